@@ -1,0 +1,94 @@
+/** ECS: the operations that a deployment needs, with what cannot be absent made certain. */
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListTasksCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+  type Service,
+  type Tag,
+  type Task,
+  type TaskDefinition,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import { EcsServiceNotFound } from '../common/errors.ts';
+import type { Runtime } from '../common/runtime.ts';
+import { clientOf, SENT_ONCE } from './client.ts';
+
+export type { Service, Task, TaskDefinition };
+export type TaskDefinitionInput = RegisterTaskDefinitionCommandInput;
+
+export interface DescribedTaskDefinition {
+  readonly taskDefinition: TaskDefinition;
+  /** Tags come beside the definition, and only when asked for. */
+  readonly tags: readonly Tag[];
+}
+
+export interface Ecs {
+  /** @throws EcsServiceNotFound if it is missing or no longer ACTIVE */
+  describeService(cluster: string, service: string): Promise<Service>;
+  /** By family, `family:revision` or ARN. */
+  describeTaskDefinition(taskDefinition: string): Promise<DescribedTaskDefinition>;
+  /** @returns the new revision's ARN */
+  registerTaskDefinition(input: TaskDefinitionInput): Promise<string>;
+  updateService(
+    cluster: string,
+    service: string,
+    change: { desiredCount: number; taskDefinition?: string; forceNewDeployment?: boolean },
+  ): Promise<Service>;
+  /** All tasks of a service whose desired status is RUNNING (or those that ECS wants, or has, STOPPED: kept for about an hour). */
+  describeTasksOf(cluster: string, service: string, desiredStatus?: 'RUNNING' | 'STOPPED'): Promise<Task[]>;
+}
+
+const clientFor = clientOf(ECSClient);
+const clientForWrites = clientOf(ECSClient, SENT_ONCE);
+
+export function ecs(runtime: Runtime): Ecs {
+  const client = clientFor(runtime);
+  const onceClient = clientForWrites(runtime);
+  return {
+    async describeService(cluster, service) {
+      const { services = [] } = await client.send(
+        new DescribeServicesCommand({ cluster, services: [service] }),
+      );
+      const [found] = services;
+      if (found?.status !== 'ACTIVE') {
+        throw new EcsServiceNotFound(
+          `ECS service ${service} in cluster ${cluster} is ${found?.status ?? 'missing'}; it must be ACTIVE`,
+        );
+      }
+      return found;
+    },
+    async describeTaskDefinition(taskDefinition) {
+      const answer = await client.send(
+        new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] }),
+      );
+      return { taskDefinition: answer.taskDefinition ?? {}, tags: answer.tags ?? [] };
+    },
+    async registerTaskDefinition(input) {
+      const { taskDefinition } = await onceClient.send(new RegisterTaskDefinitionCommand(input));
+      return taskDefinition?.taskDefinitionArn ?? '';
+    },
+    async updateService(cluster, service, change) {
+      const answer = await onceClient.send(new UpdateServiceCommand({ cluster, service, ...change }));
+      return answer.service ?? {};
+    },
+    async describeTasksOf(cluster, service, desiredStatus = 'RUNNING') {
+      const tasks: Task[] = [];
+      let nextToken: string | undefined;
+      do {
+        const page = await client.send(
+          new ListTasksCommand({ cluster, serviceName: service, desiredStatus, nextToken }),
+        );
+        nextToken = page.nextToken;
+        if (!page.taskArns?.length) continue;
+        // A page holds at most 100, which is also what DescribeTasks takes.
+        const described = await client.send(new DescribeTasksCommand({ cluster, tasks: page.taskArns }));
+        tasks.push(...(described.tasks ?? []));
+      } while (nextToken);
+      return tasks;
+    },
+  };
+}

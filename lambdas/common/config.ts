@@ -1,0 +1,30 @@
+/** The environment of a handler, read in this one place. */
+
+export interface Environment {
+  readonly tableName: string;
+  /** The SSM path under which each service's configuration stands, with its final slash. */
+  readonly configurationPrefix: string;
+  readonly stateMachineArn: string;
+}
+
+/** The account that the stack is in, as a port that a handler can ask for. */
+export const ownAccount = ({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): string =>
+  environment(env).stateMachineArn.split(':')[4] ?? '';
+
+/** Reads what a handler needs. @throws Error that names every variable that is missing. */
+export function environment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const missing: string[] = [];
+  const read = (name: string): string => {
+    const value = env[name];
+    if (!value) missing.push(name);
+    return value ?? '';
+  };
+  const environment = {
+    tableName: read('TABLE_NAME'),
+    configurationPrefix: read('CONFIGURATION_PREFIX'),
+    stateMachineArn: read('STATE_MACHINE_ARN'),
+  };
+  if (missing.length > 0)
+    throw new Error(`environment variables are missing: ${missing.join(', ')}; the stack sets them`);
+  return environment;
+}

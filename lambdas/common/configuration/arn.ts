@@ -1,0 +1,53 @@
+/** What an ARN in the configuration names: only the parts that the checks compare. */
+
+const PARTITION_TO_ACCOUNT = (service: string): string => `arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:`;
+const ELB = PARTITION_TO_ACCOUNT('elasticloadbalancing');
+const ECS = PARTITION_TO_ACCOUNT('ecs');
+const ID = '[0-9a-f]{1,32}';
+const NAME = '[A-Za-z0-9_-]{1,255}';
+
+/** Shapes of the configuration's words, as regular expressions that a JSON Schema can carry too. */
+export const SHAPES = {
+  serviceName: /^[a-z][a-z0-9-]{0,31}$/,
+  repository: /^(?=.{2,256}$)([a-z0-9]+([._-]+[a-z0-9]+)*\/)*[a-z0-9]+([._-]+[a-z0-9]+)*$/,
+  account: /^\d{12}$/,
+  container: /^[A-Za-z0-9_-]{1,255}$/,
+  tag: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
+  glob: /^[A-Za-z0-9._*?[\]{}!,()|+@^-]{1,128}$/,
+  cluster: new RegExp(`^(${ECS}cluster/)?${NAME}$`),
+  ecsService: new RegExp(`^(${ECS}service/(${NAME}/)?)?${NAME}$`),
+  targetGroup: new RegExp(`^${ELB}targetgroup/[A-Za-z0-9-]{1,32}/${ID}$`),
+  listener: new RegExp(`^${ELB}listener/app/[A-Za-z0-9-]{1,32}/${ID}/${ID}$`),
+  rule: new RegExp(`^${ELB}listener-rule/app/[A-Za-z0-9-]{1,32}/${ID}/${ID}/${ID}$`),
+  role: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/,
+  httpPath: /^\/[\x21-\x7e]*$/,
+  alarm: /^[\x20-\x7e]{1,255}$/,
+} as const;
+
+/**
+ * The load balancer of a listener's or a rule's ARN: `arn:…:app/web/69d4…`.
+ * @returns undefined if the text is no such ARN.
+ */
+export function loadBalancerOf(arn: string): string | undefined {
+  if (!SHAPES.rule.test(arn) && !SHAPES.listener.test(arn)) return undefined;
+  const [kind = '', type, name, id] = arn.split('/');
+  return [kind.replace(/:listener(-rule)?$/, ''), type, name, id].join('/');
+}
+
+/** `prod/orders-a` for an ECS service, whether its names or its ARNs are written. */
+export function ecsServiceKey(cluster: string, service: string): string {
+  return `${lastSegment(cluster)}/${lastSegment(service)}`;
+}
+
+/**
+ * The cluster that a service's ARN names.
+ * @returns undefined for a plain name, and for the old ARN format, which has no cluster.
+ */
+export function clusterNamedBy(service: string): string | undefined {
+  const segments = service.split('/');
+  return segments.length === 3 ? segments[1] : undefined;
+}
+
+export function lastSegment(nameOrArn: string): string {
+  return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,17 @@
+/** Durations as people write them (`30s`, `10m`, `1h30m`), in seconds inside. */
+import parse from 'parse-duration';
+
+/** Whole numbers with a unit each; parse-duration alone would also take `-5m`, `10` (as milliseconds) and `1 fortnight`. */
+export const DURATION = /^(\d{1,9}[smhd])+$/;
+
+/** How long the answer to an HTTP check may take, if the check does not say. */
+export const HTTP_TIMEOUT = '5s';
+
+/**
+ * Seconds of a written duration.
+ * @returns undefined if it is none.
+ */
+export function durationSeconds(text: string): number | undefined {
+  if (!DURATION.test(text)) return undefined;
+  return parse(text, 's') ?? undefined;
+}

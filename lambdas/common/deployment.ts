@@ -1,0 +1,143 @@
+/** The nouns that flow: a deployment, its sides, its progress and its outcome. */
+import type { ServiceConfiguration, Side } from './service.ts';
+
+/** How a deployment ended. Only SUCCESSFUL means that green serves everything. */
+export const OUTCOMES = [
+  'SUCCESSFUL',
+  'ROLLBACK_SUCCESSFUL',
+  'ROLLBACK_FAILED',
+  'HALTED',
+  'STOPPED',
+  'REFUSED',
+  'DRAIN_FAILED',
+  'SUPERSEDED',
+  'NOTHING_TO_DEPLOY',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Target group ARN → weight, as one rule (or default action) has it. */
+export type Weights = Readonly<Record<string, number>>;
+
+/** The weights of one place that can be written: a listener rule, or a listener's default action. */
+export interface ListenerWeights {
+  /** ARN of the rule or of the listener. */
+  readonly arn: string;
+  readonly weights: Weights;
+}
+
+/** A write to the listener as the record keeps it, from before it is made: live weights are ours if they are `from` or `to`. */
+export interface ListenerWrite {
+  readonly from: readonly ListenerWeights[];
+  /** A way back begins from either end of the write that it takes back. */
+  readonly orFrom?: readonly ListenerWeights[];
+  readonly to: readonly ListenerWeights[];
+  readonly intendedAtMs: number;
+  readonly doneAtMs?: number;
+}
+
+/** A side with what was found there when the deployment was resolved. */
+export interface ResolvedSide extends Side {
+  readonly serviceArn: string;
+  readonly clusterArn: string;
+  readonly taskDefinitionArn: string;
+  readonly desiredCount: number;
+}
+
+/** The image, by digest: `uri` is `registry/repository@sha256:…`. */
+export interface DeployedImage {
+  readonly uri: string;
+  readonly digest: string;
+  readonly tag?: string;
+}
+
+/** Where a push stands among pushes: compared member by member, in this order. */
+export interface PushOrder {
+  readonly pushedAtMs: number;
+  readonly imagePushedAtMs: number;
+  readonly digest: string;
+}
+
+/** What started the deployment. Automation obeys the rules on order and on failed digests; a person may overrule. */
+export interface StartedBy {
+  readonly kind: 'push' | 'person';
+  readonly executionArn: string;
+  /** The execution's input as given: the waiting place starts it again from here. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** How much production traffic green has after a step, and how long that is watched. */
+export interface TrafficStep {
+  readonly percent: number;
+  readonly bakeSeconds: number;
+}
+
+export interface Stage {
+  readonly intendedAtMs: number;
+  readonly doneAtMs?: number;
+}
+
+/** What a deployment has done so far, and what it was about to do: enough to resume, or to step back, from anywhere. */
+export interface Progress {
+  readonly stages: Readonly<Record<string, Stage>>;
+  /** ARN of the task definition revision that green runs. */
+  readonly revisionArn?: string;
+  /** Green's live count, blue's at the time. */
+  readonly greenCount?: number;
+  /** The PRIMARY deployment of green's service before we updated it (to recognise ours when an answer is lost). */
+  readonly ecsDeploymentBefore?: string;
+  /** The ECS deployment that is ours: `ecs-svc/…`. */
+  readonly ecsDeploymentId?: string;
+  /** When green has to be steady and verified. */
+  readonly steadyStateDeadlineMs?: number;
+  readonly attach?: ListenerWrite;
+  /** The test rule's write: all its requests to green. */
+  readonly testTraffic?: ListenerWrite;
+  /** The newest traffic step's write. */
+  readonly shift?: ListenerWrite;
+  readonly trafficStep?: number;
+  readonly restore?: ListenerWrite;
+  /** Blue has begun to drain: green is the only good side. */
+  readonly pointOfNoReturn?: boolean;
+  readonly outcome?: Outcome;
+  readonly reason?: string;
+  readonly endedAtMs?: number;
+}
+
+export interface Deployment extends Progress {
+  readonly deploymentId: string;
+  readonly service: string;
+  readonly startedBy: StartedBy;
+  readonly startedAtMs: number;
+  /** The configuration as it was when the deployment was resolved: later changes do not reach it. */
+  readonly configuration: ServiceConfiguration;
+  readonly image: DeployedImage;
+  readonly order: PushOrder;
+  readonly blue: ResolvedSide;
+  readonly green: ResolvedSide;
+  /** The production weights found at the start, for every place that is written. */
+  readonly liveWeights: readonly ListenerWeights[];
+  /** False for a first deployment, or when an outage is being repaired: nothing healthy to return to. */
+  readonly blueServes: boolean;
+  /** How long after the last shift blue may still get requests: propagation, or the stickiness of its group. */
+  readonly settleSeconds: number;
+  /** A person's word that this is the repair: alarms that fired at the start count only at the end of a bake. */
+  readonly despite?: { readonly reason: string; readonly alarms: readonly string[] };
+  readonly trafficSteps: readonly TrafficStep[];
+}
+
+/** What every Task of the machine is called with. */
+export interface StepInput {
+  readonly deploymentId: string;
+  readonly executionArn: string;
+  /** Only for waits: the token that ends the state. A secret: never logged. */
+  readonly taskToken?: string;
+  readonly [key: string]: unknown;
+}
+
+/** `orders-20261121t034211z-1f2e3d`: service, start, and a digest of the execution's ARN. */
+export const deploymentIdPattern = /^(?<service>[a-z][a-z0-9-]*)-\d{8}t\d{6}z-[0-9a-f]{6}$/;
+
+/** The service of a deployment id; undefined if it is not one. */
+export function serviceOf(deploymentId: string): string | undefined {
+  return deploymentIdPattern.exec(deploymentId)?.groups?.service;
+}

@@ -1,0 +1,114 @@
+/** Every error that a step throws on purpose: its name is what the state machine's Retry and Catch read. */
+
+/** `name` is a literal, because minified bundles lose class names and ASL matches by name. */
+abstract class NamedError extends Error {
+  abstract override readonly name: string;
+}
+
+/** Refusals: nothing was changed, and nothing will be. */
+export abstract class Refusal extends NamedError {}
+
+export class BadInput extends Refusal {
+  readonly name = 'BadInput';
+}
+export class UnknownService extends Refusal {
+  readonly name = 'UnknownService';
+}
+export class UnknownDeployment extends Refusal {
+  readonly name = 'UnknownDeployment';
+}
+export class ImageNotFound extends Refusal {
+  readonly name = 'ImageNotFound';
+}
+export class ImageNotForThisService extends Refusal {
+  readonly name = 'ImageNotForThisService';
+}
+export class EcsServiceNotFound extends Refusal {
+  readonly name = 'EcsServiceNotFound';
+}
+export class LiveWeightsUnexpected extends Refusal {
+  readonly name = 'LiveWeightsUnexpected';
+}
+export class ListenerNotFound extends Refusal {
+  readonly name = 'ListenerNotFound';
+}
+export class ContainerNotFound extends Refusal {
+  readonly name = 'ContainerNotFound';
+}
+export class RoleNotListed extends Refusal {
+  readonly name = 'RoleNotListed';
+}
+export class AlarmAlreadyFiring extends Refusal {
+  readonly name = 'AlarmAlreadyFiring';
+}
+export class SideMisconfigured extends Refusal {
+  readonly name = 'SideMisconfigured';
+}
+export class OtherRulesForward extends Refusal {
+  readonly name = 'OtherRulesForward';
+}
+export class TestRuleNotReachable extends Refusal {
+  readonly name = 'TestRuleNotReachable';
+}
+export class AlarmNotFound extends Refusal {
+  readonly name = 'AlarmNotFound';
+}
+
+/** Drift: somebody else wrote to the listener. Nothing is touched; a person decides. */
+export class ListenerChangedByOthers extends NamedError {
+  readonly name = 'ListenerChangedByOthers';
+}
+
+/** Not yet: AWS sends no event for these, so their own state retries them. */
+export class TargetsNotHealthyYet extends NamedError {
+  readonly name = 'TargetsNotHealthyYet';
+}
+export class CheckNotPassedYet extends NamedError {
+  readonly name = 'CheckNotPassedYet';
+}
+export class ShiftNotSettledYet extends NamedError {
+  readonly name = 'ShiftNotSettledYet';
+}
+
+/** Faults: green is not good, or cannot be judged: the deployment rolls back. */
+export class SteadyStateTimedOut extends NamedError {
+  readonly name = 'SteadyStateTimedOut';
+}
+export class TasksKeepFailing extends NamedError {
+  readonly name = 'TasksKeepFailing';
+}
+export class EcsDeploymentReplaced extends NamedError {
+  readonly name = 'EcsDeploymentReplaced';
+}
+export class EcsDeploymentFailed extends NamedError {
+  readonly name = 'EcsDeploymentFailed';
+}
+export class TargetsNotHealthy extends NamedError {
+  readonly name = 'TargetsNotHealthy';
+}
+export class CheckFailed extends NamedError {
+  readonly name = 'CheckFailed';
+}
+export class AlarmFired extends NamedError {
+  readonly name = 'AlarmFired';
+}
+
+/** A rollback that would take the traffic from the only side that can serve. */
+export class NothingToRollBackTo extends NamedError {
+  readonly name = 'NothingToRollBackTo';
+}
+
+/** This execution no longer holds the service's lock: whatever it meant to do is another's to do. */
+export class LockLost extends NamedError {
+  readonly name = 'LockLost';
+}
+
+/** An ending that promises more than is true; the execution fails, and the recovery finds the lock. */
+export class DeploymentUnfinished extends NamedError {
+  readonly name = 'DeploymentUnfinished';
+}
+
+/** AWS throttled or did not answer, after the SDK's own retries: the state tries again later. */
+export class AwsNotAnswering extends NamedError {
+  readonly name = 'AwsNotAnswering';
+}

@@ -1,0 +1,98 @@
+/** What an execution can be started with: a push, a person's words, or the order to recover a deployment. */
+import type { Push } from '../decisions/pushes.ts';
+import { BadInput } from './errors.ts';
+
+/** The image that a person asked for, as far as the words go. */
+export interface AskedImage {
+  readonly text: string;
+  readonly repository?: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+export type Request =
+  | { readonly kind: 'push'; readonly service: string; readonly push: Push; readonly input: Input }
+  | {
+      readonly kind: 'person';
+      readonly service: string;
+      readonly asked: AskedImage;
+      /** Why the deployment may go on despite an alarm that fires. */
+      readonly despite?: string;
+      readonly input: Input;
+    }
+  | { readonly kind: 'recover'; readonly deploymentId: string; readonly automatic: boolean };
+
+const EXAMPLES =
+  '{"service": "orders"}, {"service": "orders", "image": "orders:v2"} or {"recover": "<deployment id>"}';
+const MEMBERS = [
+  'service',
+  'image',
+  'tag',
+  'digest',
+  'despite',
+  'push',
+  'recover',
+  'automatic',
+  'takesPlaceOf',
+];
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+
+/** @throws BadInput that names the member, what was found and what is allowed */
+export function parseRequest(input: unknown): Request {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new BadInput(`input is ${JSON.stringify(input)}; it must be an object such as ${EXAMPLES}`);
+  }
+  const members = input as Record<string, unknown>;
+  const unknown = Object.keys(members).filter((member) => !MEMBERS.includes(member));
+  if (unknown.length > 0)
+    throw new BadInput(`input has unknown members: ${unknown.join(', ')}; try ${EXAMPLES}`);
+  if (members.recover !== undefined) {
+    return {
+      kind: 'recover',
+      deploymentId: text(members, 'recover'),
+      automatic: members.automatic === true,
+    };
+  }
+  if (members.service === undefined) throw new BadInput(`input names no service; try ${EXAMPLES}`);
+  const service = text(members, 'service');
+  if (members.push !== undefined)
+    return { kind: 'push', service, push: members.push as Push, input: members };
+  const despite = members.despite === undefined ? undefined : text(members, 'despite');
+  return { kind: 'person', service, asked: parseAskedImage(members), despite, input: members };
+}
+
+function text(members: Record<string, unknown>, member: string): string {
+  const value = members[member];
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw new BadInput(`${member} is ${JSON.stringify(value)}; it must be a text that is not empty`);
+}
+
+/** `image` may be `repository:tag`, `repository@digest`, either with a registry before it, or `:tag` alone. */
+function parseAskedImage(members: Record<string, unknown>): AskedImage {
+  const given = ['image', 'tag', 'digest'].filter((member) => members[member] !== undefined);
+  if (given.length > 1)
+    throw new BadInput(`input has ${given.join(' and ')}; give one of image, tag, digest`);
+  if (members.tag !== undefined) return checked({ text: text(members, 'tag'), tag: text(members, 'tag') });
+  if (members.digest !== undefined)
+    return checked({ text: text(members, 'digest'), digest: text(members, 'digest') });
+  if (members.image === undefined) return { text: '' };
+  const image = text(members, 'image');
+  const [name = '', digest] = image.split('@');
+  const path = name.split('/');
+  const hasRegistry = /[.:]/.test(path[0] ?? '') && path.length > 1;
+  const [repository, tag] = (hasRegistry ? path.slice(1) : path).join('/').split(':');
+  return checked({ text: image, repository: repository || undefined, tag, digest });
+}
+
+function checked(asked: AskedImage): AskedImage {
+  if (asked.tag !== undefined && !TAG.test(asked.tag)) {
+    throw new BadInput(`tag '${asked.tag}' is no image tag: letters, digits, '_', '.' and '-', at most 128`);
+  }
+  if (asked.digest !== undefined && !DIGEST.test(asked.digest)) {
+    throw new BadInput(`digest '${asked.digest}' is none: 'sha256:' and 64 hexadecimal digits`);
+  }
+  return asked;
+}

@@ -1,0 +1,83 @@
+/** Wraps a step into a handler: reads the record, opens the journal, logs at the edge, names transient failures. */
+import { asTransient } from '../aws/client.ts';
+import { dynamodb, type Table } from '../aws/dynamodb.ts';
+import { getDeployment } from '../table/deployments.ts';
+import { type Journal, openJournal } from '../table/journal.ts';
+import type { StepInput } from './deployment.ts';
+import { BadInput } from './errors.ts';
+import { type Handler, type Log, lambdaRuntime, type Runtime } from './runtime.ts';
+
+/** What every handler has, whatever else it asks for. */
+export interface Ground {
+  readonly table: Table;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+type Factories = Readonly<Record<string, (runtime: Runtime) => unknown>>;
+type Built<F extends Factories> = { readonly [K in keyof F]: ReturnType<F[K]> };
+
+/** Makes a handler for a runtime: what a bundle exports for every clock but Lambda's own. */
+export type Create = (runtime: Runtime) => Handler;
+
+/** A step of a deployment that has a record: gets its journal, the ports that it asked for, and its input. */
+export type Step<P> = (journal: Journal, ports: P & Ground, input: StepInput) => Promise<object>;
+
+/** A handler that is called with an event or a raw input. */
+export type Reaction<P> = (event: unknown, ports: P & Ground) => Promise<object>;
+
+/** Makes the handler of a state that works on a deployment's record. `state` is the state's name. */
+export function step<F extends Factories>(state: string, run: Step<Built<F>>, factories: F): Create {
+  return reaction(
+    state,
+    async (event, ports) => {
+      const input = parseStepInput(event);
+      const { deploymentId, executionArn } = input;
+      const deployment = await getDeployment(ports.table, deploymentId);
+      ports.log.append({ deploymentId, service: deployment.service });
+      const journal = openJournal(deployment, { table: ports.table, now: ports.now, executionArn, state });
+      return run(journal, ports, input);
+    },
+    factories,
+  );
+}
+
+/** Makes the handler of anything else: an event, a schedule, or a state that has no record yet. */
+export function reaction<F extends Factories>(name: string, run: Reaction<Built<F>>, factories: F): Create {
+  return (runtime) => {
+    const built = Object.fromEntries(Object.entries(factories).map(([key, make]) => [key, make(runtime)]));
+    const ports = { ...(built as Built<F>), table: dynamodb(runtime), now: runtime.now, log: runtime.log };
+    return async (event) => {
+      // A warm function still has the keys of its last invocation.
+      ports.log.append({ step: name, deploymentId: undefined, service: undefined });
+      try {
+        return await run(event, ports);
+      } catch (cause) {
+        const error = asTransient(cause);
+        const name = error instanceof Error ? error.name : 'Unknown';
+        if (name.endsWith('Yet')) ports.log.info('step has to be tried again', { reason: messageOf(error) });
+        else ports.log.error('step failed', { error: name, reason: messageOf(error) });
+        throw error;
+      }
+    };
+  };
+}
+
+/** The handler that Lambda itself calls: made at its first invocation, kept for the next. */
+export function onLambda(create: Create): Handler {
+  let handler: Handler | undefined;
+  return (event) => {
+    handler ??= create(lambdaRuntime());
+    return handler(event);
+  };
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function parseStepInput(event: unknown): StepInput {
+  const { deploymentId, executionArn } = (event ?? {}) as Partial<StepInput>;
+  if (typeof deploymentId !== 'string' || typeof executionArn !== 'string') {
+    throw new BadInput('a step is called by the state machine, with deploymentId and executionArn');
+  }
+  return event as StepInput;
+}

@@ -1,0 +1,25 @@
+/** DrainBlue: past this point green is the only good side: blue finishes its last requests and stops. */
+import { type Ecs, ecs } from './aws/ecs.ts';
+import { type Elbv2, elbv2 } from './aws/elbv2.ts';
+import { type Sfn, sfn } from './aws/sfn.ts';
+import { requireSettled } from './common/settled.ts';
+import { onLambda, type Step, step } from './common/step.ts';
+import { requireNoOtherRules } from './resolution/sides.ts';
+import { lookAtStopped } from './waits/stopped.ts';
+import { waitFor } from './waits/wait.ts';
+
+const drainBlue: Step<{ ecs: Ecs; elbv2: Elbv2; sfn: Sfn }> = async (journal, ports, input) => {
+  const { blue, shift, settleSeconds, configuration } = journal.deployment;
+  const writtenAtMs = shift?.doneAtMs ?? shift?.intendedAtMs ?? ports.now();
+  await requireSettled(blue, journal.deployment, { writtenAtMs, settleSeconds }, ports);
+  await requireNoOtherRules(configuration, [blue], ports.elbv2);
+  await journal.intend({ pointOfNoReturn: true });
+  await ports.ecs.updateService(blue.cluster, blue.service, { desiredCount: 0 });
+  return waitFor([blue.serviceArn], () => lookAtStopped(blue, ports), journal, input, {
+    ...ports,
+    state: 'DrainBlue',
+  });
+};
+
+export const create = step('DrainBlue', drainBlue, { ecs, elbv2, sfn });
+export const handler = onLambda(create);

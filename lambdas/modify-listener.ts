@@ -1,0 +1,50 @@
+/** ModifyListener: one traffic step: production weights from where they are to the step's percentage on green. */
+
+import { type Elbv2, elbv2 } from './aws/elbv2.ts';
+import type { Deployment, ListenerWrite } from './common/deployment.ts';
+import { TargetsNotHealthy } from './common/errors.ts';
+import { readTargetHealth } from './common/health.ts';
+import { everywhere, writeWeights } from './common/listener.ts';
+import { onLambda, type Step, step } from './common/step.ts';
+
+const modifyListener: Step<{ elbv2: Elbv2 }> = async (journal, { elbv2, now }, input) => {
+  const trafficStep = Number(input.trafficStep);
+  const shift = shiftOf(journal.deployment, trafficStep, now());
+  await journal.intend({ shift, trafficStep });
+  await requireHealthyGreen(journal.deployment, elbv2);
+  await writeWeights(elbv2, shift);
+  const { bakeSeconds } = stepOf(journal.deployment, trafficStep);
+  await journal.done({ shift: { ...shift, doneAtMs: now() } });
+  return { bakeSeconds };
+};
+
+export const create = step('ModifyListener', modifyListener, { elbv2 });
+export const handler = onLambda(create);
+
+function stepOf({ trafficSteps }: Deployment, index: number) {
+  const found = trafficSteps[index];
+  if (!found) throw new RangeError(`traffic step is ${index}; there are ${trafficSteps.length}`);
+  return found;
+}
+
+/** The write of this step: begins where the last one ended. A step that is run again finds its own. */
+function shiftOf(deployment: Deployment, index: number, nowMs: number): ListenerWrite {
+  const { shift, trafficStep, attach, blue, green } = deployment;
+  if (shift && trafficStep === index) return shift;
+  const from = shift?.to ?? attach?.to ?? deployment.liveWeights;
+  const { percent } = stepOf(deployment, index);
+  const to = everywhere(from, (live) => ({
+    ...live,
+    [blue.targetGroup]: 100 - percent,
+    [green.targetGroup]: percent,
+  }));
+  return { from, to, intendedAtMs: nowMs };
+}
+
+/** ELB does not fail over: weight on a group without healthy targets is lost requests, so it is looked at right before. */
+async function requireHealthyGreen({ green, greenCount = 1 }: Deployment, elbv2: Elbv2): Promise<void> {
+  const verdict = await readTargetHealth(elbv2, green.targetGroup, greenCount);
+  // A target that scaling has just added does not count against those that are healthy.
+  if (verdict.healthyCount >= greenCount || verdict.healthy) return;
+  throw new TargetsNotHealthy(verdict.reason);
+}

@@ -1,0 +1,58 @@
+/** ReleaseLock: writes how the deployment ended, frees the lock, and gives the next one its turn. */
+import { type Sfn, sfn } from './aws/sfn.ts';
+import { type Deployment, OUTCOMES, type Outcome } from './common/deployment.ts';
+import { DeploymentUnfinished } from './common/errors.ts';
+import { describeFailure, isAboutImage } from './common/failure.ts';
+import { type Ground, onLambda, type Step, step } from './common/step.ts';
+import { endOf } from './table/deployments.ts';
+import { heldBy, lockKey } from './table/locks.ts';
+import { rememberOutcome } from './table/memory.ts';
+import { clearWait } from './table/open-waits.ts';
+import { executionNameOf, getWaiting, inputOf } from './table/waiting-place.ts';
+
+const releaseLock: Step<{ sfn: Sfn }> = async ({ deployment }, ports, input) => {
+  const { service, deploymentId } = deployment;
+  const outcome = parseOutcome(input.outcome);
+  if (outcome === 'REFUSED') requireUntouched(deployment);
+  const reason = describeFailure(input.failure) || reasonOf(outcome);
+  const released = await ports.table.write(
+    { delete: lockKey(service), condition: heldBy(deploymentId, input.executionArn) },
+    endOf(deploymentId, { outcome, reason, endedAtMs: ports.now() }),
+    clearWait(service),
+    ...(isAboutImage(input.failure) ? rememberOutcome(deployment, outcome) : []),
+  );
+  // Not ours any more: released by an earlier try of this step, whose outcome stands, or taken over.
+  if (!released && deployment.outcome !== outcome)
+    return { outcome: 'TAKEN_OVER', reason: 'another execution goes on with it' };
+  ports.log.info('deployment ended', { service, outcome, reason });
+  await callNext(service, ports);
+  return { outcome, reason };
+};
+
+export const create = step('ReleaseLock', releaseLock, { sfn });
+export const handler = onLambda(create);
+
+/** The place is cleared only when that execution acquires the lock: a crash right here loses nothing, the sweep calls again. */
+async function callNext(service: string, { table, sfn, now, log }: Ground & { sfn: Sfn }): Promise<void> {
+  const waiting = await getWaiting(table, service);
+  if (!waiting) return;
+  await sfn.startExecution(executionNameOf(waiting, now()), inputOf(waiting));
+  log.info('the waiting deployment has its turn', { service, waiting: waiting.deploymentId });
+}
+
+/** A refusal promises that nothing was changed: whatever was begun is finished by a recovery instead, which finds the lock. */
+function requireUntouched({ deploymentId, attach, ecsDeploymentBefore }: Deployment): void {
+  if (!attach && !ecsDeploymentBefore) return;
+  throw new DeploymentUnfinished(
+    `${deploymentId} has begun, so it cannot end REFUSED: its recovery steps back`,
+  );
+}
+
+function parseOutcome(value: unknown): Outcome {
+  const found = OUTCOMES.find((outcome) => outcome === value);
+  if (!found) throw new RangeError(`outcome is ${JSON.stringify(value)}; allowed are ${OUTCOMES.join(', ')}`);
+  return found;
+}
+
+const reasonOf = (outcome: Outcome): string =>
+  outcome === 'SUCCESSFUL' ? 'green serves all the traffic' : outcome;

@@ -1,0 +1,105 @@
+/** Blue and green from the live weights, and the refusals of a world in which they would not be what they seem. */
+
+import type { Ecs, Service } from '../aws/ecs.ts';
+import type { Elbv2 } from '../aws/elbv2.ts';
+import type { ListenerWeights, ResolvedSide } from '../common/deployment.ts';
+import {
+  LiveWeightsUnexpected,
+  OtherRulesForward,
+  SideMisconfigured,
+  TestRuleNotReachable,
+} from '../common/errors.ts';
+import { readTargetHealth } from '../common/health.ts';
+import { productionPlaces, weightsIn } from '../common/places.ts';
+import type { ServiceConfiguration, Side } from '../common/service.ts';
+import { judgeSides } from '../decisions/sides.ts';
+import { judgeTestAddress } from '../decisions/test-address.ts';
+import { stickinessOf, weightsOf } from '../decisions/weights.ts';
+
+export interface ResolvedSides {
+  readonly blue: ResolvedSide;
+  readonly green: ResolvedSide;
+  readonly liveWeights: readonly ListenerWeights[];
+  readonly blueServes: boolean;
+  /** How long a client may stay on blue by its cookie after blue's weight has gone; 0 without stickiness. */
+  readonly stickinessSeconds: number;
+}
+
+interface Ports {
+  readonly ecs: Ecs;
+  readonly elbv2: Elbv2;
+}
+
+/** @throws LiveWeightsUnexpected, OtherRulesForward, SideMisconfigured, TestRuleNotReachable, EcsServiceNotFound, ListenerNotFound */
+export async function resolveSides(
+  configuration: ServiceConfiguration,
+  ports: Ports,
+): Promise<ResolvedSides> {
+  const places = await ports.elbv2.describePlaces(productionPlaces(configuration.traffic));
+  const liveWeights = weightsIn(places);
+  const judged = judgeSides(liveWeights, configuration.sides);
+  if (!judged.clear) throw new LiveWeightsUnexpected(judged.reason);
+  const [blue, green] = await Promise.all([
+    resolveSide(judged.blue, ports),
+    resolveSide(judged.green, ports),
+  ]);
+  await requireNoOtherRules(configuration, configuration.sides, ports.elbv2);
+  await requireReachableTestRule(configuration, ports.elbv2);
+  const { healthyCount } = await readTargetHealth(ports.elbv2, blue.targetGroup, 1);
+  const stickinessSeconds = Math.max(...places.map(({ actions }) => stickinessOf(actions)));
+  return { blue, green, liveWeights, blueServes: healthyCount > 0, stickinessSeconds };
+}
+
+async function resolveSide(side: Side, { ecs }: Ports): Promise<ResolvedSide> {
+  const service = await ecs.describeService(side.cluster, side.service);
+  const problem = problemWith(side, service);
+  if (problem) throw new SideMisconfigured(`ECS service ${side.service} ${problem}`);
+  const { serviceArn = '', clusterArn = '', taskDefinition = '', desiredCount = 0 } = service;
+  return { ...side, serviceArn, clusterArn, taskDefinitionArn: taskDefinition, desiredCount };
+}
+
+/** A side whose service is behind another group is the one that really serves: stopping it would be the outage. */
+function problemWith({ targetGroup }: Side, service: Service): string | undefined {
+  const { loadBalancers = [], deploymentController, deploymentConfiguration, schedulingStrategy } = service;
+  const groups = loadBalancers.map(({ targetGroupArn = '' }) => targetGroupArn);
+  if (!groups.includes(targetGroup)) {
+    return `registers with ${groups.join(', ') || 'no target group'}; the configuration says ${targetGroup}`;
+  }
+  const controller = deploymentController?.type ?? 'ECS';
+  if (controller !== 'ECS') return `has deployment controller ${controller}; it must be ECS`;
+  const strategy = deploymentConfiguration?.strategy ?? 'ROLLING';
+  if (strategy !== 'ROLLING')
+    return `has deployment strategy ${strategy}; it must be ROLLING, because Sidestep shifts the traffic`;
+  if (schedulingStrategy === 'DAEMON') return 'has scheduling strategy DAEMON; it must be REPLICA';
+  return undefined;
+}
+
+/** Another rule on a side's group would lose its targets when that side stops. */
+export async function requireNoOtherRules(
+  { traffic }: ServiceConfiguration,
+  sides: readonly Side[],
+  elbv2: Elbv2,
+): Promise<void> {
+  const ours = [...productionPlaces(traffic), traffic.testRule];
+  const [first = ''] = productionPlaces(traffic);
+  for (const { arn, actions } of await elbv2.describeNeighbours(first)) {
+    if (ours.includes(arn)) continue;
+    const weights = weightsOf(actions);
+    const side = sides.find(({ targetGroup }) => (weights[targetGroup] ?? 0) > 0);
+    if (!side) continue;
+    throw new OtherRulesForward(
+      `${arn} forwards to the target group of ${side.service}; add it to traffic.rules, or point it elsewhere`,
+    );
+  }
+}
+
+async function requireReachableTestRule(
+  { traffic, checks }: ServiceConfiguration,
+  elbv2: Elbv2,
+): Promise<void> {
+  if (!traffic.testRule || checks.http.length === 0) return;
+  const { origin, conditions } = await elbv2.describeRuleAddress(traffic.testRule);
+  const paths = checks.http.map(({ path }) => path);
+  const judged = judgeTestAddress(conditions, { paths, isTls: origin.startsWith('https:') });
+  if (!judged.reachable) throw new TestRuleNotReachable(`${traffic.testRule}: ${judged.reason}`);
+}

@@ -1,0 +1,26 @@
+/** StopGreen: the version that was not good finishes what it has and stops. */
+import { type Ecs, ecs } from './aws/ecs.ts';
+import { type Elbv2, elbv2 } from './aws/elbv2.ts';
+import { type Sfn, sfn } from './aws/sfn.ts';
+import { requireSettled } from './common/settled.ts';
+import { onLambda, type Step, step } from './common/step.ts';
+import { lookAtStopped } from './waits/stopped.ts';
+import { waitFor } from './waits/wait.ts';
+
+const stopGreen: Step<{ ecs: Ecs; elbv2: Elbv2; sfn: Sfn }> = async (journal, ports, input) => {
+  const { green, restore, stages } = journal.deployment;
+  // Without a shift of ours green has no weight of ours, but it may have some by hand.
+  const writtenAtMs = restore?.doneAtMs ?? restore?.intendedAtMs ?? 0;
+  // Clients that stick to green are not waited for: it is the version that was not good.
+  const settleSeconds = journal.deployment.configuration.propagationSeconds;
+  await requireSettled(green, journal.deployment, { writtenAtMs, settleSeconds }, ports);
+  await journal.intend();
+  const wasStarted = stages.StartGreen !== undefined;
+  if (wasStarted) await ports.ecs.updateService(green.cluster, green.service, { desiredCount: 0 });
+  const look = async () =>
+    wasStarted ? lookAtStopped(green, ports) : { open: false as const, answer: { stopped: 'never started' } };
+  return waitFor([green.serviceArn], look, journal, input, { ...ports, state: 'StopGreen' });
+};
+
+export const create = step('StopGreen', stopGreen, { ecs, elbv2, sfn });
+export const handler = onLambda(create);

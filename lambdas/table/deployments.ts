@@ -1,0 +1,49 @@
+/** The history: one item per deployment, complete from the moment it was resolved. */
+import type { Key, Table, TableWrite } from '../aws/dynamodb.ts';
+import { type Deployment, serviceOf } from '../common/deployment.ts';
+import { BadInput, UnknownDeployment } from '../common/errors.ts';
+
+export const deploymentKey = (deploymentId: string): Key => {
+  const service = serviceOf(deploymentId);
+  if (!service) {
+    throw new BadInput(`'${deploymentId}' is no deployment id; ids look like orders-20261121t034211z-1f2e3d`);
+  }
+  return { pk: `service#${service}`, sk: `deployment#${deploymentId}` };
+};
+
+/** @throws UnknownDeployment */
+export async function getDeployment(table: Table, deploymentId: string): Promise<Deployment> {
+  const found = await table.getItem<Deployment>(deploymentKey(deploymentId));
+  if (!found) throw new UnknownDeployment(`there is no deployment ${deploymentId} in the history`);
+  return found;
+}
+
+/**
+ * Writes the record of a new deployment; one that is there already stays (the step was run before). If that first try
+ * was cut off before its deployment began, and this one has found nothing to do, the record still ends here.
+ */
+export async function createDeployment(table: Table, deployment: Deployment): Promise<void> {
+  const isNew = await table.write({
+    put: { ...deploymentKey(deployment.deploymentId), ...deployment },
+    condition: { expression: 'attribute_not_exists(#pk)' },
+  });
+  const { deploymentId, outcome, reason = '', endedAtMs = 0 } = deployment;
+  if (isNew || !outcome) return;
+  const notBegun = {
+    expression: 'attribute_not_exists(#outcome) AND #stages = :none',
+    values: { none: {} },
+  };
+  await table.write({ ...endOf(deploymentId, { outcome, reason, endedAtMs }), condition: notBegun });
+}
+
+/** The write that ends a deployment. */
+export function endOf(
+  deploymentId: string,
+  end: { outcome: string; reason: string; endedAtMs: number },
+): Extract<TableWrite, { update: Key }> {
+  return {
+    update: deploymentKey(deploymentId),
+    set: { ...end },
+    condition: { expression: 'attribute_exists(#pk)' },
+  };
+}

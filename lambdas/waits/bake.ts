@@ -1,0 +1,30 @@
+/** The look of Bake: does an alarm fire, or do green's tasks fail? Only the end of the time ends a bake well, and JudgeBake decides then. */
+import type { CloudWatch } from '../aws/cloudwatch.ts';
+import type { Deployment } from '../common/deployment.ts';
+import { AlarmFired } from '../common/errors.ts';
+import { firingAlarms } from '../decisions/alarms.ts';
+import { failed, type Look, stillOpen } from './look.ts';
+import { lookAtSteadyState, type SteadyStatePorts } from './steady-state.ts';
+
+export interface BakePorts extends SteadyStatePorts {
+  readonly cloudwatch: CloudWatch;
+}
+
+/** Alarms that fired before a repair began are given the bake's time to recover. */
+export function lookAtBake(deployment: Deployment, ports: BakePorts): Promise<Look> {
+  const { configuration, despite } = deployment;
+  const watched = configuration.checks.alarms.filter((name) => !despite?.alarms.includes(name));
+  return lookWhileServing(deployment, watched, ports);
+}
+
+/** A failure, or still open: green serves, and nothing speaks against it. */
+export async function lookWhileServing(
+  deployment: Deployment,
+  alarms: readonly string[],
+  ports: BakePorts,
+): Promise<Look> {
+  const firing = firingAlarms(await ports.cloudwatch.describeAlarms(alarms));
+  if (firing) return failed(new AlarmFired(firing));
+  const steady = await lookAtSteadyState(deployment, ports);
+  return !steady.open && 'failure' in steady ? steady : stillOpen('the bake time');
+}

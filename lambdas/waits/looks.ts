@@ -1,0 +1,54 @@
+/** Every wait of the machine and its look, for those who look again: events and the sweep. */
+import { type CloudWatch, cloudwatch } from '../aws/cloudwatch.ts';
+import { type Ecs, ecs } from '../aws/ecs.ts';
+import { type Elbv2, elbv2 } from '../aws/elbv2.ts';
+import { type Logs, logs } from '../aws/logs.ts';
+import { sfn } from '../aws/sfn.ts';
+import type { Deployment } from '../common/deployment.ts';
+import { messageOf } from '../common/step.ts';
+import { getDeployment } from '../table/deployments.ts';
+import type { OpenWait } from '../table/open-waits.ts';
+import { lookAtBake } from './bake.ts';
+import type { Look } from './look.ts';
+import { lookAtSteadyState } from './steady-state.ts';
+import { lookAtStopped } from './stopped.ts';
+import { type AnswerPorts, answerWith } from './wait.ts';
+
+export const LOOK_PORTS = { cloudwatch, ecs, elbv2, logs, sfn };
+
+export interface LookPorts extends AnswerPorts {
+  readonly cloudwatch: CloudWatch;
+  readonly ecs: Ecs;
+  readonly elbv2: Elbv2;
+  readonly logs: Logs;
+}
+
+/** State → its look. */
+export const LOOKS: Readonly<Record<string, (deployment: Deployment, ports: LookPorts) => Promise<Look>>> = {
+  WaitForSteadyState: lookAtSteadyState,
+  Bake: lookAtBake,
+  DrainBlue: (deployment, ports) => lookAtStopped(deployment.blue, ports),
+  StopGreen: (deployment, ports) => lookAtStopped(deployment.green, ports),
+};
+
+/** Looks under way at once: each makes a few calls, and DescribeServices gives an account 20 a second. */
+const LOOKS_AT_ONCE = 8;
+
+/** Looks again at each wait and answers those that are decided; one that fails does not keep the others waiting. */
+export async function lookAgain(waits: readonly OpenWait[], ports: LookPorts): Promise<void> {
+  for (let from = 0; from < waits.length; from += LOOKS_AT_ONCE) {
+    await Promise.all(waits.slice(from, from + LOOKS_AT_ONCE).map((wait) => lookAgainAt(wait, ports)));
+  }
+}
+
+async function lookAgainAt(wait: OpenWait, ports: LookPorts): Promise<void> {
+  try {
+    const look = LOOKS[wait.state];
+    if (!look) throw new Error(`no look is known for state ${wait.state}`);
+    const deployment = await getDeployment(ports.table, wait.deploymentId);
+    await answerWith(await look(deployment, ports), wait, ports);
+  } catch (error) {
+    const { state, deploymentId } = wait;
+    ports.log.error('look failed', { state, deploymentId, reason: messageOf(error) });
+  }
+}

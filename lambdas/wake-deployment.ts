@@ -1,0 +1,33 @@
+/** An ECS service, a task or an alarm changed: the waits that it concerns look again for themselves. */
+import { onLambda, type Reaction, reaction } from './common/step.ts';
+import { queryOpenWaits } from './table/open-waits.ts';
+import { LOOK_PORTS, type LookPorts, lookAgain } from './waits/looks.ts';
+import { alarmKey } from './waits/wait.ts';
+
+const wakeDeployment: Reaction<Omit<LookPorts, 'table' | 'log'>> = async (event, ports) => {
+  const changed = changedBy(event);
+  const waits = await queryOpenWaits(ports.table);
+  const concerned = waits.filter(({ wokenBy }) => wokenBy.some((key) => changed.includes(key)));
+  await lookAgain(concerned, ports);
+  return { looked: concerned.length };
+};
+
+export const create = reaction('WakeDeployment', wakeDeployment, LOOK_PORTS);
+export const handler = onLambda(create);
+
+interface AwsEvent {
+  resources?: string[];
+  detail?: { clusterArn?: string; group?: string; alarmName?: string };
+}
+
+/** The keys of what an event is about: an event is a hint where to look, never a fact. */
+function changedBy(event: unknown): string[] {
+  const { resources = [], detail = {} } = (event ?? {}) as AwsEvent;
+  const keys = [...resources];
+  if (detail.alarmName) keys.push(alarmKey(detail.alarmName));
+  const service = /^service:(.+)$/.exec(detail.group ?? '')?.[1];
+  // A task's event names its service by group; service ARNs are `…:service/cluster/name`.
+  if (service && detail.clusterArn)
+    keys.push(`${detail.clusterArn.replace(':cluster/', ':service/')}/${service}`);
+  return keys;
+}
