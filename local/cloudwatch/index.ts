@@ -1,0 +1,36 @@
+/** CloudWatch: metrics, and alarms that watch them. */
+import type { Platform } from '../platform.ts';
+import type { Deliver, MetricSink } from '../simulators.ts';
+import type { CloudWatchApi } from '../wire/models.ts';
+import type { Operations } from '../wire/operations.ts';
+import { alarmOperations } from './alarm-operations.ts';
+import { createAlarms } from './alarms.ts';
+import { metricOperations } from './metric-operations.ts';
+import { createMetricStore } from './metric-store.ts';
+import { distributionOf } from './statistics.ts';
+
+export interface CloudWatchSimulator {
+  readonly operations: Operations<typeof CloudWatchApi>;
+  readonly metrics: MetricSink;
+  /** Ends the alarms' timers. */
+  close(): void;
+}
+
+/**
+ * Weaker than AWS: samples are kept for three hours, percentiles are of values to three digits, metric math knows only
+ * + - * / and parentheses, and composite, anomaly and log alarms, dashboards and metric streams are absent.
+ */
+export function createCloudWatch(platform: Platform, { deliver }: { deliver: Deliver }): CloudWatchSimulator {
+  const store = createMetricStore();
+  const alarms = createAlarms(platform, store, deliver);
+  return {
+    close: alarms.close,
+    operations: { ...metricOperations(platform, store), ...alarmOperations(platform, alarms) },
+    metrics: {
+      record: (namespace, name, dimensions, values, unit) => {
+        if (values.length === 0) return;
+        store.add({ namespace, name, dimensions }, platform.clock.now(), distributionOf(values), unit);
+      },
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/** Follows a deployment from its push to its end: each stage when it is over, and how the sides and the users fare. */
+import type { Deployment } from '../../lambdas/common/deployment.ts';
+import { findRecord } from '../world/deployments.ts';
+import { SERVICE } from '../world/names.ts';
+import { observeSides } from '../world/observe.ts';
+import type { RunOptions } from './options.ts';
+import type { Duration } from './result.ts';
+import { strike } from './sabotage.ts';
+import type { Setting } from './setting.ts';
+import { createStageReader, type EndedExecution, type EndedStage } from './stages.ts';
+import type { Stops } from './stops.ts';
+import { cloudDuration } from './stopwatch.ts';
+
+export interface FollowedDeployment {
+  readonly execution: EndedExecution;
+  /** Absent if the request was refused before there was one. */
+  readonly record?: Deployment;
+  readonly stages: readonly Duration[];
+  /** From the beginning of this to the execution's end. */
+  readonly duration: Duration;
+  /** Cloud time. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly transitions: number;
+}
+
+/**
+ * Begins to follow the first execution that starts from now on, and those that recover it.
+ * @returns rejects with an Error that says where it stood, if the deployment does not end within the limit
+ */
+export function follow(setting: Setting, options: RunOptions, stops: Stops): Promise<FollowedDeployment> {
+  const { cloud, wall } = setting;
+  const { limitSeconds = 180 } = options;
+  return new Promise((resolve, reject) => {
+    const observer = createObserver(setting, options, resolve, reject);
+    const unsubscribe = cloud.states.onHistoryEvent(observer.read);
+    const limit = wall.setWallTimer(limitSeconds * 1000, () => reject(observer.tooLate(limitSeconds)));
+    stops.add(unsubscribe, () => limit.cancel());
+  });
+}
+
+function createObserver(
+  setting: Setting,
+  options: RunOptions,
+  resolve: (followed: FollowedDeployment) => void,
+  reject: (error: unknown) => void,
+) {
+  const { cloud } = setting;
+  const { sabotage, report = () => {} } = options;
+  const startedAtMs = cloud.clock.now();
+  const stages: Duration[] = [];
+  let firstExecutionArn: string | undefined;
+  let current = 'no execution was started';
+  // Each report waits for a look at the world, and all keep their order.
+  let reports: Promise<void> = Promise.resolve();
+  const inOrder = (step: () => Promise<void>): void => {
+    reports = reports.then(step).catch(reject);
+  };
+
+  const reader = createStageReader({
+    executionStarted(executionArn) {
+      firstExecutionArn ??= executionArn;
+    },
+    began(name) {
+      current = `it stood in ${name}`;
+      inOrder(async () => report({ kind: 'stage begins', name }));
+      if (name === 'ModifyListener') inOrder(() => strike(sabotage, 'shift begins', setting));
+    },
+    ended(stage) {
+      const duration = cloudDuration(stage.name, stage.endedAtMs - stage.startedAtMs, cloud.clock.factor);
+      stages.push(duration);
+      if (stage.name === 'ModifyListener') inOrder(() => strike(sabotage, 'shift is written', setting));
+      const seen = look(setting, stage, { startedAtMs, duration });
+      inOrder(async () => report(await seen));
+    },
+    executionEnded(execution) {
+      const endedAtMs = cloud.clock.now();
+      inOrder(async () => {
+        const record = await recordOf(setting, firstExecutionArn ?? execution.executionArn);
+        report({ kind: 'execution ended', ...execution });
+        // Another execution goes on with a deployment that has a record and no outcome yet.
+        if (record && !record.outcome) return;
+        const duration = cloudDuration('deployment', endedAtMs - startedAtMs, cloud.clock.factor);
+        resolve({
+          execution,
+          record,
+          stages,
+          duration,
+          startedAtMs,
+          endedAtMs,
+          transitions: reader.transitions,
+        });
+      });
+    },
+  });
+  return {
+    read: reader.read,
+    tooLate: (limitSeconds: number) =>
+      new Error(`the deployment did not end within ${limitSeconds} s: ${current}`),
+  };
+}
+
+/** How things stand right after a stage. */
+async function look(
+  { clients, world, traffic, stopwatch }: Setting,
+  { name, endedAtMs, failure, retryCount }: EndedStage,
+  { startedAtMs, duration }: { startedAtMs: number; duration: Duration },
+) {
+  const { sent, failed, failedByApplication } = traffic.snapshot();
+  const atWallSeconds = stopwatch.wallSeconds();
+  const sides = await observeSides(clients, world);
+  return {
+    kind: 'stage' as const,
+    name,
+    atWallSeconds,
+    atCloudSeconds: (endedAtMs - startedAtMs) / 1000,
+    duration,
+    retryCount,
+    failure,
+    sides,
+    requests: { sent, failed, failedByApplication },
+  };
+}
+
+function recordOf({ clients, deployed }: Setting, executionArn: string): Promise<Deployment | undefined> {
+  const tableName = deployed.outputs.TableName;
+  if (!tableName) throw new Error('the template has no output TableName');
+  return findRecord(clients, { tableName, service: SERVICE, executionArn });
+}

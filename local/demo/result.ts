@@ -1,0 +1,61 @@
+/** What a run of a scenario reports: while it goes on, and at its end. */
+import type { Outcome } from '../../lambdas/common/deployment.ts';
+import type { LoadFailure, LoadTotals } from '../load/index.ts';
+import type { ObservedSides } from '../world/observe.ts';
+import type { Scenario } from '../world/scenarios.ts';
+import type { EndedExecution } from './stages.ts';
+
+/** A stage of the state machine, or a part of the preparation, that is over. */
+export interface Duration {
+  readonly name: string;
+  readonly wallSeconds: number;
+  /** The same in the local cloud's time; absent for what is not waited for there. */
+  readonly cloudSeconds?: number;
+}
+
+export type DemoEvent =
+  | { readonly kind: 'prepared'; readonly duration: Duration }
+  | { readonly kind: 'pushed'; readonly uri: string; readonly digest: string; readonly atWallSeconds: number }
+  | { readonly kind: 'stage begins'; readonly name: string }
+  | StageEvent
+  | ({ readonly kind: 'execution ended' } & EndedExecution);
+
+export interface StageEvent {
+  readonly kind: 'stage';
+  readonly name: string;
+  /** Since the process began. */
+  readonly atWallSeconds: number;
+  /** Since the push. */
+  readonly atCloudSeconds: number;
+  readonly duration: Duration;
+  readonly retryCount: number;
+  readonly failure?: { readonly error: string; readonly cause: string };
+  readonly sides: ObservedSides;
+  readonly requests: Pick<LoadTotals, 'sent' | 'failed' | 'failedByApplication'>;
+}
+
+export interface DemoResult {
+  readonly scenario: Scenario;
+  readonly outcome: Outcome;
+  readonly deploymentId: string;
+  /** Why it ended so, in words. */
+  readonly reason: string;
+  /** What is not as the scenario promises; empty if all is well. */
+  readonly problems: readonly string[];
+  readonly requests: Pick<LoadTotals, 'sent' | 'failed' | 'failedByApplication' | 'byVersion' | 'latencyMs'>;
+  readonly failures: readonly LoadFailure[];
+  /** In the order in which they ended. */
+  readonly preparation: readonly Duration[];
+  readonly stages: readonly Duration[];
+  /** From the push to the execution's end. */
+  readonly deployment: Duration;
+  /** From the process's start to the last request. */
+  readonly totalWallSeconds: number;
+  /** Calls of AWS made by the functions: `ecs:UpdateService` → count. */
+  readonly apiCalls: Readonly<Record<string, number>>;
+  /** State transitions as AWS bills them. */
+  readonly transitions: number;
+  readonly sides: ObservedSides;
+  /** Failures of the local cloud itself. */
+  readonly faults: readonly string[];
+}

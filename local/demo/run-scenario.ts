@@ -1,0 +1,99 @@
+/** Runs one scenario with real processes: a version serves under load, the next is pushed, Sidestep does the rest. */
+import { pushImage } from '../world/index.ts';
+import { REPOSITORY } from '../world/names.ts';
+import { observeSides } from '../world/observe.ts';
+import { findScenario, type Scenario } from '../world/scenarios.ts';
+import { countCalls } from './calls.ts';
+import { type FollowedDeployment, follow } from './follow.ts';
+import type { RunOptions } from './options.ts';
+import { findProblems } from './problems.ts';
+import type { DemoResult } from './result.ts';
+import { prepare, type Setting } from './setting.ts';
+import { createStops, type Stops } from './stops.ts';
+import { statusOf } from './traffic.ts';
+import { unlessAborted } from './unless-aborted.ts';
+import { waitUntil } from './wait-until.ts';
+
+const LEAD_SECONDS = 1.5;
+
+/**
+ * Starts everything, runs the scenario, stops everything.
+ * @param wanted a scenario's name, or one that is not in the list
+ * @throws UnknownScenario; Error if the deployment did not end, saying where it stood
+ */
+export async function runScenario(wanted: string | Scenario, options: RunOptions = {}): Promise<DemoResult> {
+  const scenario = typeof wanted === 'string' ? findScenario(wanted) : wanted;
+  const stops = createStops();
+  try {
+    return await unlessAborted(options.signal, play(scenario, options, stops));
+  } finally {
+    await stops.stop();
+  }
+}
+
+async function play(scenario: Scenario, options: RunOptions, stops: Stops): Promise<DemoResult> {
+  const { leadSeconds = LEAD_SECONDS, report = () => {} } = options;
+  const setting = await prepare(scenario, options, stops);
+  const { wall, clients, world, traffic, stopwatch } = setting;
+  if (scenario.blueServes) {
+    traffic.start();
+    await wall.sleep(leadSeconds * 1000);
+  }
+  const following = follow(setting, options, stops);
+  const served = scenario.blueServes ? Promise.resolve() : startWhenServing(setting, options);
+  // Both are awaited below; a failure of one of them must not count as unhandled while the other is.
+  void Promise.allSettled([following, served]);
+
+  const image = await pushImage(clients, { repository: REPOSITORY, tag: 'v2', environment: scenario.green });
+  report({ kind: 'pushed', ...image, atWallSeconds: stopwatch.wallSeconds() });
+  const followed = await following;
+  await served;
+  await wall.sleep(leadSeconds * 1000);
+  const totals = await traffic.stop();
+  const sides = await observeSides(clients, world);
+  return summarise(setting, followed, { totals, sides });
+}
+
+/** Nobody comes before there is something to come to. */
+async function startWhenServing({ wall, world, traffic }: Setting, options: RunOptions): Promise<void> {
+  const { limitSeconds = 180, signal } = options;
+  const isServing = async (): Promise<boolean> => (await statusOf(world.productionUrl)) === 200;
+  await waitUntil(wall, isServing, { everyMs: 50, limitMs: limitSeconds * 1000, what: 'v2 serves', signal });
+  traffic.start();
+}
+
+function summarise(
+  setting: Setting,
+  followed: FollowedDeployment,
+  { totals, sides }: Pick<DemoResult, 'sides'> & { totals: ReturnType<Setting['traffic']['snapshot']> },
+): DemoResult {
+  const { scenario, cloud, preparation, stopwatch } = setting;
+  const { record, stages, duration, transitions } = followed;
+  const { outcome, reason } = endOf(followed);
+  const { sent, failed, failedByApplication, byVersion, latencyMs, failures } = totals;
+  const requests = { sent, failed, failedByApplication, byVersion, latencyMs };
+  return {
+    scenario,
+    outcome,
+    deploymentId: record?.deploymentId ?? '',
+    reason,
+    problems: findProblems(scenario, { outcome, requests, sides }),
+    requests,
+    failures,
+    preparation,
+    stages,
+    deployment: duration,
+    totalWallSeconds: stopwatch.wallSeconds(),
+    apiCalls: countCalls(cloud.endpoint.calls, followed),
+    transitions,
+    sides,
+    faults: cloud.faults.map((fault) => (fault instanceof Error ? fault.message : String(fault))),
+  };
+}
+
+/** The record's own words, or, where there is none, those of the execution's end. */
+function endOf({ record, execution }: FollowedDeployment): Pick<DemoResult, 'outcome' | 'reason'> {
+  if (record?.outcome) return { outcome: record.outcome, reason: record.reason ?? '' };
+  const reason = execution.cause ?? execution.error ?? execution.output ?? execution.status;
+  return { outcome: execution.status === 'ABORTED' ? 'STOPPED' : 'REFUSED', reason };
+}

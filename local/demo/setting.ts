@@ -1,0 +1,122 @@
+/** Prepares what every scenario needs: a local cloud, the user's world in it, Sidestep deployed, users that may come. */
+import type { Clock } from '../clock/clock.ts';
+import { createScaledClock } from '../clock/scaled-clock.ts';
+import { type RunningCloud, startLocalCloud } from '../start.ts';
+import type { DeployedAssembly } from '../wiring/index.ts';
+import { type Clients, createClients, createWorld, type World } from '../world/index.ts';
+import { observeSides } from '../world/observe.ts';
+import type { Scenario } from '../world/scenarios.ts';
+import { startSynthesis } from './assembly.ts';
+import { freePorts } from './free-ports.ts';
+import { createKillableRunner, type KillableRunner } from './killable-runner.ts';
+import type { RunOptions } from './options.ts';
+import type { Duration } from './result.ts';
+import { sabotagedWorld } from './sabotage.ts';
+import type { Stops } from './stops.ts';
+import { createStopwatch, type Stopwatch } from './stopwatch.ts';
+import { createTraffic, statusOf, type Traffic } from './traffic.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface Setting {
+  readonly scenario: Scenario;
+  /** Real time, whatever the cloud's. */
+  readonly wall: Clock;
+  readonly stopwatch: Stopwatch;
+  readonly preparation: readonly Duration[];
+  readonly cloud: RunningCloud;
+  readonly clients: Clients;
+  readonly world: World;
+  readonly deployed: DeployedAssembly;
+  readonly traffic: Traffic;
+  readonly runner: KillableRunner;
+}
+
+/** The caller as which the demo itself calls the cloud; all others are functions. */
+export const DEMO_CALLER = 'demo';
+
+export const FACTOR_DEFAULT = 10;
+export const RATE_DEFAULT = 200;
+
+/** Everything that runs is added to `stops`, also if this rejects. */
+export async function prepare(scenario: Scenario, options: RunOptions, stops: Stops): Promise<Setting> {
+  const {
+    factor = FACTOR_DEFAULT,
+    rate = RATE_DEFAULT,
+    beforeSeconds = 0,
+    report = () => {},
+    signal,
+  } = options;
+  const wall = createScaledClock();
+  const preparation: Duration[] = [];
+  const note = (duration: Duration): void => {
+    preparation.push(duration);
+    report({ kind: 'prepared', duration });
+  };
+  const stopwatch = createStopwatch(wall, beforeSeconds, note);
+  if (beforeSeconds > 0) note({ name: 'build and load', wallSeconds: beforeSeconds });
+
+  // CDK takes its seconds meanwhile, in a process of its own; if it fails, the wait for it below says so.
+  const assembly = stopwatch.measure('synthesize', () => assemblyOf(options, stops));
+  assembly.catch(() => {});
+  const runner = createKillableRunner();
+  const cloud = await stopwatch.measure('start local cloud', () =>
+    startLocalCloud({ factor, wrapRunner: runner.wrap }),
+  );
+  stops.add(() => cloud.close());
+  signal?.throwIfAborted();
+  const clients = createClients(cloud.clientConfiguration(DEMO_CALLER));
+  stops.add(() => clients.close());
+  const world = await stopwatch.measure('make world', () => makeWorld(clients, scenario, options));
+  const directory = await assembly;
+  const deployed = await stopwatch.measure('deploy Sidestep', () => cloud.deploy(directory));
+  signal?.throwIfAborted();
+  const traffic = createTraffic(wall, world.productionUrl, rate);
+  stops.add(() => traffic.stop());
+  const setting = {
+    scenario,
+    wall,
+    stopwatch,
+    preparation,
+    cloud,
+    clients,
+    world,
+    deployed,
+    traffic,
+    runner,
+  };
+  if (scenario.blueServes)
+    await stopwatch.measure('wait until v1 serves', () => waitUntilServing(setting, signal));
+  return setting;
+}
+
+function assemblyOf({ assemblyDirectory }: RunOptions, stops: Stops): Promise<string> {
+  if (assemblyDirectory) return Promise.resolve(assemblyDirectory);
+  const synthesis = startSynthesis();
+  stops.add(() => synthesis.stop());
+  return synthesis.directory;
+}
+
+async function makeWorld(clients: Clients, scenario: Scenario, { sabotage }: RunOptions): Promise<World> {
+  const [production = 0, test = 0] = await freePorts([0, 0]);
+  return createWorld(clients, {
+    ...scenario.world,
+    ...sabotagedWorld(sabotage),
+    ports: { production, test },
+  });
+}
+
+/** Every target of the side that has traffic is healthy, and an answer comes from one of them. */
+async function waitUntilServing({ wall, clients, world }: Setting, signal?: AbortSignal): Promise<void> {
+  const isServing = async (): Promise<boolean> => {
+    const [a] = await observeSides(clients, world);
+    return (
+      a.healthyCount === a.desiredCount && a.percent === 100 && (await statusOf(world.productionUrl)) === 200
+    );
+  };
+  await waitUntil(wall, isServing, {
+    everyMs: 100,
+    limitMs: 60_000,
+    what: 'v1 serves with every task healthy',
+    signal,
+  });
+}

@@ -1,0 +1,81 @@
+/** What ECR reads from a manifest, and what the local cloud reads from its annotations. */
+import { createHash } from 'node:crypto';
+import { COMMAND_ANNOTATION, ENVIRONMENT_ANNOTATION, type LocalImage } from '../simulators.ts';
+import { AwsError } from '../wire/aws-error.ts';
+
+export interface Manifest {
+  digest: string;
+  text: string;
+  mediaType: string;
+  artifactMediaType: string | undefined;
+  sizeInBytes: number;
+  /** The local command and environment that the image stands for; the command is empty if it has no annotation. */
+  local: Omit<LocalImage, 'digest'>;
+}
+
+interface ManifestDocument {
+  mediaType?: string;
+  artifactType?: string;
+  config?: { mediaType?: string; size?: number };
+  layers?: { size?: number }[];
+  annotations?: Record<string, string>;
+}
+
+const DOCKER_MEDIA_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';
+
+/** @throws AwsError `InvalidParameterException` if it is no manifest, or its local annotations are not what they must be. */
+export function readManifest(text: string, mediaType: string | undefined): Manifest {
+  const document = parsed(text);
+  const { config, layers = [], annotations = {} } = document;
+  return {
+    digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+    text,
+    mediaType: mediaType ?? document.mediaType ?? DOCKER_MEDIA_TYPE,
+    artifactMediaType: document.artifactType ?? config?.mediaType,
+    sizeInBytes: [config, ...layers].reduce((total, part) => total + (part?.size ?? 0), 0),
+    local: {
+      command: annotation(annotations, COMMAND_ANNOTATION, isStrings, []),
+      environment: annotation(annotations, ENVIRONMENT_ANNOTATION, isStringRecord, {}),
+    },
+  };
+}
+
+function parsed(text: string): ManifestDocument {
+  const document = jsonIn(text);
+  if (typeof document === 'object' && document !== null && 'schemaVersion' in document)
+    return document as ManifestDocument;
+  throw invalid(
+    "Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax' or no schemaVersion",
+  );
+}
+
+function annotation<Value>(
+  annotations: Record<string, string>,
+  name: string,
+  isValid: (value: unknown) => value is Value,
+  absent: Value,
+): Value {
+  const text = annotations[name];
+  if (text === undefined) return absent;
+  const value = jsonIn(text);
+  if (isValid(value)) return value;
+  throw invalid(
+    `annotation ${name} is ${text}; it must be a JSON ${Array.isArray(absent) ? 'array' : 'object'} of strings`,
+  );
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isStrings = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
+
+const isStringRecord = (value: unknown): value is Record<string, string> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && isStrings(Object.values(value));
+
+const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message);

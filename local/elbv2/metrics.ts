@@ -1,0 +1,110 @@
+/** Publishes what the load balancers carried as CloudWatch would have it: AWS/ApplicationELB. */
+import type { DataPlane, PlaneMetrics } from '../dataplane/data-plane.ts';
+import type { Platform } from '../platform.ts';
+import type { MetricSink } from '../simulators.ts';
+import type { Records, TargetGroupRecord } from './records.ts';
+import { loadBalancersOf } from './target-groups.ts';
+
+const NAMESPACE = 'AWS/ApplicationELB';
+
+/** The ELB codes that have a metric of their own. */
+const ELB_CODES = [500, 502, 503, 504];
+
+type Dimensions = Record<string, string>;
+
+export interface MetricsContext {
+  platform: Platform;
+  plane: DataPlane;
+  records: Records;
+  metrics: MetricSink;
+  /** Cloud time. */
+  periodSeconds: number;
+}
+
+/** Publishes once per period until the result is called. */
+export function startMetrics(context: MetricsContext): () => void {
+  const { platform, periodSeconds } = context;
+  const again = () =>
+    platform.clock.setTimer(periodSeconds * 1000, () => {
+      timer = again();
+      publish(context).catch((error) => {
+        if (!isStopped) platform.fault(error);
+      });
+    });
+  let isStopped = false;
+  let timer = again();
+  return () => {
+    isStopped = true;
+    timer.cancel();
+  };
+}
+
+async function publish({ plane, records, metrics }: MetricsContext): Promise<void> {
+  for (const carried of await plane.takeMetrics()) recordTraffic(carried, metrics);
+  for (const group of records.targetGroups.values()) recordHealth(group, records, metrics);
+}
+
+function recordTraffic(carried: PlaneMetrics, metrics: MetricSink): void {
+  const LoadBalancer = dimensionOf(carried.loadBalancerArn);
+  const both: Dimensions[] = [{ LoadBalancer }];
+  if (carried.targetGroupArn) both.push({ TargetGroup: dimensionOf(carried.targetGroupArn), LoadBalancer });
+  for (const dimensions of both) recordTargetSide(carried, dimensions, metrics);
+  recordElbSide(carried.elbResponses, { LoadBalancer }, metrics);
+}
+
+function recordTargetSide(
+  { requestCount, targetResponses, responseTimes }: PlaneMetrics,
+  dimensions: Dimensions,
+  metrics: MetricSink,
+): void {
+  recordCount('RequestCount', requestCount, dimensions, metrics);
+  for (const statusClass of [2, 3, 4, 5] as const) {
+    recordCount(
+      `HTTPCode_Target_${statusClass}XX_Count`,
+      targetResponses[statusClass] ?? 0,
+      dimensions,
+      metrics,
+    );
+  }
+  if (responseTimes.length > 0)
+    metrics.record(NAMESPACE, 'TargetResponseTime', dimensions, responseTimes, 'Seconds');
+}
+
+/** AWS gives the load balancer's own answers by load balancer only, not by target group. */
+function recordElbSide(
+  elbResponses: PlaneMetrics['elbResponses'],
+  dimensions: Dimensions,
+  metrics: MetricSink,
+): void {
+  const codes = Object.entries(elbResponses).map(([code, count]) => ({ code: Number(code), count }));
+  for (const statusClass of [3, 4, 5]) {
+    const count = codes
+      .filter(({ code }) => Math.floor(code / 100) === statusClass)
+      .reduce((sum, one) => sum + one.count, 0);
+    recordCount(`HTTPCode_ELB_${statusClass}XX_Count`, count, dimensions, metrics);
+  }
+  for (const { code, count } of codes.filter((one) => ELB_CODES.includes(one.code))) {
+    recordCount(`HTTPCode_ELB_${code}_Count`, count, dimensions, metrics);
+  }
+}
+
+/** As on AWS there is no sample where there was nothing to count. */
+function recordCount(metric: string, count: number, dimensions: Dimensions, metrics: MetricSink): void {
+  if (count > 0) metrics.record(NAMESPACE, metric, dimensions, [count], 'Count');
+}
+
+function recordHealth({ arn, targets }: TargetGroupRecord, records: Records, metrics: MetricSink): void {
+  for (const loadBalancer of loadBalancersOf(arn, records)) {
+    const dimensions = { TargetGroup: dimensionOf(arn), LoadBalancer: dimensionOf(loadBalancer.arn) };
+    const countOf = (state: string): number =>
+      [...targets.values()].filter(({ health }) => health.state === state).length;
+    if (targets.size === 0) continue;
+    metrics.record(NAMESPACE, 'HealthyHostCount', dimensions, [countOf('healthy')], 'Count');
+    metrics.record(NAMESPACE, 'UnHealthyHostCount', dimensions, [countOf('unhealthy')], 'Count');
+  }
+}
+
+/** `app/web/0123…` or `targetgroup/orders/0123…`: the end of the ARN, as CloudWatch names it. */
+export function dimensionOf(arn: string): string {
+  return arn.replace(/^(?:[^:]*:){5}/, '').replace(/^loadbalancer\//, '');
+}

@@ -1,0 +1,28 @@
+/** What a function's process and its parent say to each other over IPC, as JSON. */
+import type { FunctionError } from './function-error.ts';
+
+/** The child's one argument, as JSON. */
+export interface ChildArguments {
+  codeDirectory: string;
+  /** `index.handler`: file and export. */
+  handler: string;
+  functionArn: string;
+  /** Cloud time is shared with the parent: see createScaledClock. */
+  clock: { factor: number; originMs: number };
+  /** Of the handler's randomness, on a scaled clock. */
+  seed: string;
+}
+
+/** Parent to child. */
+export interface Invocation {
+  requestId: string;
+  event: unknown;
+  timeoutMs: number;
+}
+
+/** Child to parent. */
+export type ChildMessage =
+  | { type: 'ready' }
+  | { type: 'failed'; error: FunctionError }
+  | { type: 'answered'; requestId: string; payload: unknown }
+  | { type: 'threw'; requestId: string; error: FunctionError };

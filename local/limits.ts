@@ -1,0 +1,25 @@
+/** What each simulator does not do, or does otherwise than AWS: the honest half of supported.md. */
+import type { ServiceScope } from './wire/services.ts';
+
+/** Markdown by credential scope. */
+export const LIMITS: { readonly [scope in ServiceScope]?: string } = {
+  dynamodb:
+    'tables are ACTIVE at once and every read is consistent; nothing expires by TTL; no local indexes, streams, parallel Scan or legacy parameters.',
+  ecr: 'an image is its manifest alone: layers are neither uploaded nor checked; no scans, signatures or lifecycle policies.',
+  ecs: 'rolling deployments only (controller and strategy `ECS`/`ROLLING`); container health checks, static host ports, network interfaces, placement and launch types are recorded, not modelled; no Service Connect, service registries, volume configurations, DAEMON scheduling, deployment alarms or lifecycle hooks.',
+  elasticloadbalancing:
+    'Application Load Balancers with one node; TLS ends before the port of an HTTPS listener, and authenticate actions let every request through; no Network Load Balancers, HTTPS or Lambda targets, rule transforms, slow start or application cookies.',
+  events:
+    'the default bus only; no archives, pipes, API destinations or permissions; events keep their order unless a test disturbs them.',
+  lambda:
+    'functions come from a deployed template, not from CreateFunction; no versions, aliases, layers or function URLs; memory is no limit.',
+  logs: 'the newest 1,000 lines of a stream; filter patterns of plain words; retention is recorded; no subscriptions.',
+  monitoring:
+    'samples are kept for three hours; metric math knows `+ - * /`; no composite alarms, anomaly detection or dashboards; load balancer metrics have ten-second samples, where AWS has one minute.',
+  sns: 'delivers to functions and queues; e-mail and the like are kept, never sent; no FIFO, filter policies or retries.',
+  sqs: 'standard queues without batches or redrive.',
+  ssm: '`String` and `StringList` only; no labels, policies or tags.',
+  states:
+    'Standard machines in JSONata; a JSONPath state is refused by name; Lambda is the only integration; no redrive, activities, versions, aliases, Express or distributed Map; the limit of one second for an expression is not enforced.',
+  sts: 'GetCallerIdentity answers with the access key id as the name of the role.',
+};

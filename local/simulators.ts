@@ -1,0 +1,57 @@
+/** What the simulators need of each other: small ports, so that each can be built and tested alone. */
+
+/** ELBv2, as ECS uses it. */
+export interface TargetRegistry {
+  /** @throws AwsError `TargetGroupNotFoundException` */
+  register(targetGroupArn: string, target: { id: string; port: number }): void;
+  /** Begins the deregistration delay. Deregistering an unknown target does nothing. */
+  deregister(targetGroupArn: string, target: { id: string; port: number }): void;
+  /** The state as DescribeTargetHealth would give it (`unused` if not registered). */
+  healthOf(
+    targetGroupArn: string,
+    target: { id: string; port: number },
+  ): { state: string; reason?: string; description?: string };
+  /** Calls `changed` whenever any target's state or reason changes; the result unsubscribes. */
+  onChange(changed: (targetGroupArn: string, target: { id: string; port: number }) => void): () => void;
+}
+
+/** ECR, as ECS uses it. */
+export interface ImageStore {
+  /**
+   * Resolves `registry/repository:tag` or `…@sha256:…`.
+   * @returns undefined if there is no such image (ECS: CannotPullContainerError).
+   */
+  resolve(imageUri: string): LocalImage | undefined;
+}
+
+/** An image of the local cloud: its manifest's annotations say which local command it stands for. */
+export interface LocalImage {
+  digest: string;
+  command: string[];
+  environment: Record<string, string>;
+}
+
+/** Manifest annotations of a local image: a JSON array of strings, and a JSON object of strings. */
+export const COMMAND_ANNOTATION = 'dev.sidestep.local.command';
+export const ENVIRONMENT_ANNOTATION = 'dev.sidestep.local.environment';
+
+/** CloudWatch Logs, as ECS's awslogs driver and Lambda use it. */
+export interface LogSink {
+  /** Appends a line, making group and stream if need be. */
+  append(logGroup: string, logStream: string, line: string): void;
+}
+
+/** CloudWatch, as ELBv2 and others feed it. */
+export interface MetricSink {
+  /** `values` are samples; a count is one sample each of the count's value. */
+  record(
+    namespace: string,
+    metric: string,
+    dimensions: Record<string, string>,
+    values: readonly number[],
+    unit?: string,
+  ): void;
+}
+
+/** Delivery to an ARN (Lambda function, state machine, SNS topic, SQS queue), as EventBridge, alarms and SNS use it. */
+export type Deliver = (targetArn: string, payload: unknown) => Promise<void>;

@@ -1,0 +1,84 @@
+/** Makes the local cloud of one process: virtual time, no sockets, no children; the same seed gives the same run. */
+import type { HttpAnswer, HttpRequest } from '../lambdas/common/runtime.ts';
+import type { Clock } from './clock/clock.ts';
+import { createVirtualClock, type VirtualClock } from './clock/virtual-clock.ts';
+import { createLocalCloud, type LocalCloud } from './cloud.ts';
+import { createVirtualPlane, type VirtualPlane } from './dataplane/virtual-plane.ts';
+import { createInProcessHost, type InProcessHost, type Interrupt } from './lambda/in-process-host.ts';
+import type { Latencies } from './platform.ts';
+import { createRandom } from './random.ts';
+import { createVirtualRunner, type VirtualRunnerOptions } from './tasks/virtual-runner.ts';
+import { inProcessClientConfiguration } from './wire/in-process-handler.ts';
+
+export interface VirtualOptions {
+  seed: string;
+  /** Cloud time at the beginning, milliseconds since the epoch. */
+  startMs?: number;
+  latencies?: Partial<Latencies>;
+  /** The applications that images may stand for, beside the sample application. */
+  runner?: VirtualRunnerOptions;
+}
+
+export interface VirtualCloud extends LocalCloud {
+  readonly clock: VirtualClock;
+  readonly plane: VirtualPlane;
+  /** What to construct an SDK client with, to call as `caller`. */
+  clientConfiguration(caller: string): Record<string, unknown>;
+  /** Kills invocations after some of their AWS calls; the result lets the others live. */
+  interrupt(interrupt: Interrupt): () => void;
+}
+
+/** Time stands still until `cloud.clock.run`. */
+export async function createVirtualCloud(options: VirtualOptions): Promise<VirtualCloud> {
+  const clock = createVirtualClock(options.startMs);
+  const random = createRandom(options.seed);
+  const runner = createVirtualRunner(clock, options.runner);
+  const plane = createVirtualPlane({ clock, random, apps: runner });
+  const clientConfiguration = (caller: string) => {
+    const drawn = random.fork(`client of ${caller}`);
+    return inProcessClientConfiguration(cloud.endpoint, { caller, clock, random: drawn });
+  };
+  const functions = random.fork('functions');
+  let host: InProcessHost | undefined;
+  const cloud: LocalCloud = await createLocalCloud({
+    clock,
+    random,
+    latencies: options.latencies,
+    runner,
+    plane,
+    functionHost({ logs }) {
+      const get = (request: HttpRequest) => getThroughPlane(clock, plane, request);
+      host = createInProcessHost({ clock, random: functions, logs, clientConfiguration, get });
+      return host;
+    },
+  });
+  return {
+    ...cloud,
+    clock,
+    plane,
+    clientConfiguration,
+    interrupt: (interrupt) => (host as InProcessHost).interrupt(interrupt),
+  };
+}
+
+/** One GET as a smoke check sends it: the URL's port says which listener it reaches. */
+async function getThroughPlane(
+  clock: Clock,
+  plane: VirtualPlane,
+  { url, headers, timeoutMs }: HttpRequest,
+): Promise<HttpAnswer> {
+  const { host, port, pathname, search } = new URL(url);
+  const lowered = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const answer = plane.request(Number(port || 80), {
+    path: `${pathname}${search}`,
+    host: lowered.host ?? host,
+    headers: lowered,
+  });
+  const tooLate = clock.sleep(timeoutMs).then(() => {
+    throw new Error(`no answer from ${url} within ${timeoutMs} ms`);
+  });
+  const { statusCode, body } = await Promise.race([answer, tooLate]);
+  return { statusCode, body };
+}

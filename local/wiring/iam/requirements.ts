@@ -1,0 +1,151 @@
+/** What IAM asks of a caller for each AWS call: actions, and the resources and condition keys that they are judged by. */
+import { localArn } from '../../arns.ts';
+import { LOCAL_ACCOUNT } from '../../platform.ts';
+
+/** One action that the caller must be allowed. */
+export interface Requirement {
+  /** `dynamodb:PutItem` */
+  action: string;
+  /** Each of them must be allowed; `*` stands for an action that knows no resources, undefined for one not told by the call. */
+  resources: readonly string[] | undefined;
+  /** Condition keys that the call has values for. */
+  context: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A call's input as far as requirements read it; whatever else it has is of no account. */
+type Input = Readonly<Record<string, unknown>>;
+
+interface CallToJudge {
+  /** Credential scope. */
+  service: string;
+  operation: string;
+  input: unknown;
+}
+
+/** Everything that a role's policies must allow for this call. */
+export function requirementsOf({ service, operation, input }: CallToJudge): Requirement[] {
+  const given = (input ?? {}) as Input;
+  const special = SPECIAL[`${service}:${operation}`];
+  if (special) return special(given);
+  const prefix = IAM_PREFIXES[service] ?? service;
+  const resources = RESOURCES[service]?.(given, operation);
+  return [{ action: `${prefix}:${operation}`, resources, context: contextOf(service, given) }];
+}
+
+const IAM_PREFIXES: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : []);
+const list = (value: unknown): Input[] => (Array.isArray(value) ? (value as Input[]) : []);
+const isArn = (name: string): boolean => name.startsWith('arn:');
+const arnOr = (name: string, make: (name: string) => string): string => (isArn(name) ? name : make(name));
+
+/** The resources of a service's calls, by credential scope. */
+const RESOURCES: Readonly<Record<string, (input: Input, operation: string) => string[] | undefined>> = {
+  dynamodb: ({ TableName }) => [tableArn(TableName)],
+  ecr: ({ repositoryName, registryId }) => [
+    localArn('ecr', `repository/${text(repositoryName)}`).replace(
+      LOCAL_ACCOUNT,
+      text(registryId) || LOCAL_ACCOUNT,
+    ),
+  ],
+  ecs: ecsResources,
+  elasticloadbalancing: (input, operation) => {
+    if (operation.startsWith('Describe')) return ['*'];
+    const named = [input.RuleArn, input.ListenerArn, input.TargetGroupArn, input.LoadBalancerArn].map(text);
+    return named.filter((arn) => arn !== '');
+  },
+  events: () => [localArn('events', 'event-bus/default')],
+  logs: ({ logGroupName, logStreamName }) => [
+    localArn('logs', `log-group:${text(logGroupName)}:log-stream:${text(logStreamName)}`),
+  ],
+  sns: ({ TopicArn }) => [text(TopicArn)],
+  ssm: ({ Name, Names, Path }) =>
+    [...[Name, Path].map(text), ...texts(Names)].filter(Boolean).map(parameterArn),
+  // A task token names no machine: only the service itself could tell which one it belongs to.
+  states: ({ stateMachineArn, executionArn }) => {
+    const named = text(stateMachineArn) || text(executionArn);
+    return named === '' ? undefined : [named];
+  },
+};
+
+const tableArn = (name: unknown): string =>
+  arnOr(text(name), (table) => localArn('dynamodb', `table/${table}`));
+const parameterArn = (name: string): string => localArn('ssm', `parameter/${name.replace(/^\/|\/$/g, '')}`);
+const clusterArn = (cluster: unknown): string =>
+  arnOr(text(cluster) || 'default', (name) => localArn('ecs', `cluster/${name}`));
+
+function ecsResources(input: Input, operation: string): string[] | undefined {
+  const cluster = clusterArn(input.cluster).split('/').at(-1);
+  const named = (kind: string, names: string[]) =>
+    names.map((name) => arnOr(name, () => localArn('ecs', `${kind}/${cluster}/${name}`)));
+  switch (operation) {
+    case 'DescribeServices':
+      return named('service', texts(input.services));
+    case 'UpdateService':
+    case 'DeleteService':
+      return named('service', [text(input.service)]);
+    case 'DescribeTasks':
+      return named('task', texts(input.tasks));
+    case 'StopTask':
+      return named('task', [text(input.task)]);
+    default:
+      return ['*'];
+  }
+}
+
+function contextOf(service: string, { cluster }: Input): Requirement['context'] {
+  return service === 'ecs' ? { 'ecs:cluster': [clusterArn(cluster)] } : {};
+}
+
+/** Calls that need other actions than their own name's. */
+const SPECIAL: Readonly<Record<string, (input: Input) => Requirement[]>> = {
+  'dynamodb:TransactWriteItems': ({ TransactItems }) => transactRequirements(TransactItems),
+  'dynamodb:TransactGetItems': ({ TransactItems }) => transactRequirements(TransactItems),
+  'lambda:Invoke': ({ FunctionName }) => [
+    {
+      action: 'lambda:InvokeFunction',
+      resources: [arnOr(text(FunctionName), (name) => localArn('lambda', `function:${name}`))],
+      context: {},
+    },
+  ],
+  'ecs:RegisterTaskDefinition': registerRequirements,
+};
+
+const ACTION_OF_PART: Readonly<Record<string, string>> = {
+  Get: 'GetItem',
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  Delete: 'DeleteItem',
+  ConditionCheck: 'ConditionCheckItem',
+};
+
+function transactRequirements(items: unknown): Requirement[] {
+  return list(items).flatMap((item) =>
+    Object.entries(item)
+      .filter(([, part]) => part !== undefined)
+      .map(([kind, part]) => ({
+        action: `dynamodb:${ACTION_OF_PART[kind] ?? kind}`,
+        resources: [tableArn((part as Input).TableName)],
+        context: {},
+      })),
+  );
+}
+
+/** Registering passes the definition's roles on, and tags what it creates. */
+function registerRequirements({ family, taskRoleArn, executionRoleArn, tags }: Input): Requirement[] {
+  const roles = [taskRoleArn, executionRoleArn].map(text).filter(Boolean).map(roleArn);
+  const context = { 'iam:PassedToService': ['ecs-tasks.amazonaws.com'] };
+  const passes = roles.map((arn) => ({ action: 'iam:PassRole', resources: [arn], context }));
+  const register: Requirement = { action: 'ecs:RegisterTaskDefinition', resources: ['*'], context: {} };
+  if (list(tags).length === 0) return [register, ...passes];
+  const tag: Requirement = {
+    action: 'ecs:TagResource',
+    resources: [localArn('ecs', `task-definition/${text(family)}:*`)],
+    context: { 'ecs:CreateAction': ['RegisterTaskDefinition'] },
+  };
+  return [register, ...passes, tag];
+}
+
+const roleArn = (nameOrArn: string): string =>
+  arnOr(nameOrArn, (name) => `arn:aws:iam::${LOCAL_ACCOUNT}:role/${name}`);

@@ -1,0 +1,85 @@
+/** AWS::Lambda: functions whose code is an asset's directory, who may call them, and what becomes of failed events. */
+import { z } from 'zod';
+import { localArn } from '../../arns.ts';
+import { kind, number, perform, withoutEffect } from '../resource-kind.ts';
+
+const FUNCTION_NAME_MAX = 64;
+
+export const lambdaFunction = kind(
+  {
+    FunctionName: z.string().optional(),
+    Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
+    Handler: z.string(),
+    Runtime: z.string().regex(/^nodejs/, 'the local cloud runs Node functions'),
+    Role: z.string(),
+    Architectures: z.array(z.string()).default(['x86_64']),
+    Environment: z
+      .strictObject({ Variables: z.record(z.string(), z.coerce.string()).default({}) })
+      .optional(),
+    Timeout: number.default(3),
+    MemorySize: number.default(128),
+    DeadLetterConfig: z.strictObject({ TargetArn: z.string() }).optional(),
+    LoggingConfig: z
+      .strictObject({
+        LogGroup: z.string().optional(),
+        LogFormat: withoutEffect,
+        ApplicationLogLevel: withoutEffect,
+      })
+      .optional(),
+    Description: withoutEffect,
+    TracingConfig: withoutEffect,
+    Tags: withoutEffect,
+    // The local cloud runs any number of invocations, a few processes at a time.
+    ReservedConcurrentExecutions: withoutEffect,
+  },
+  (properties, identity, { registerFunction }) => {
+    const functionName = properties.FunctionName ?? identity.physicalName(FUNCTION_NAME_MAX);
+    const functionArn = localArn('lambda', `function:${functionName}`);
+    registerFunction({
+      functionName,
+      functionArn,
+      codeDirectory: identity.assetPath(properties.Code.S3Key),
+      handler: properties.Handler,
+      runtime: properties.Runtime,
+      architectures: properties.Architectures,
+      roleArn: properties.Role,
+      environment: properties.Environment?.Variables ?? {},
+      timeoutSeconds: properties.Timeout,
+      memoryMegabytes: properties.MemorySize,
+      logGroupName: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`,
+      ...(properties.DeadLetterConfig && { deadLetterArn: properties.DeadLetterConfig.TargetArn }),
+    });
+    return { ref: functionName, attributes: { Arn: functionArn } };
+  },
+);
+
+export const lambdaPermission = kind(
+  {
+    FunctionName: z.string(),
+    Action: z.string(),
+    Principal: z.string(),
+    SourceArn: z.string().optional(),
+    SourceAccount: z.string().optional(),
+  },
+  async ({ FunctionName, Action, Principal, SourceArn, SourceAccount }, { logicalId }, { lambda }) => {
+    const permission = { FunctionName, Action, Principal, SourceArn, SourceAccount, StatementId: logicalId };
+    await perform(lambda.AddPermission, permission);
+    return { ref: logicalId };
+  },
+);
+
+const destination = z.strictObject({ Destination: z.string() }).optional();
+
+export const lambdaEventInvokeConfig = kind(
+  {
+    FunctionName: z.string(),
+    Qualifier: z.string(),
+    MaximumRetryAttempts: number.optional(),
+    MaximumEventAgeInSeconds: number.optional(),
+    DestinationConfig: z.strictObject({ OnFailure: destination, OnSuccess: destination }).optional(),
+  },
+  async (properties, { logicalId }, { lambda }) => {
+    await perform(lambda.PutFunctionEventInvokeConfig, properties);
+    return { ref: logicalId };
+  },
+);

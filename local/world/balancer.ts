@@ -1,0 +1,160 @@
+/** The user's load balancer: two target groups, a production and a test listener with one rule each, and an alarm. */
+import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  type Action,
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateRuleCommand,
+  CreateTargetGroupCommand,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { localArn } from '../arns.ts';
+import type { Clients } from './clients.ts';
+import { ALARM, HEALTH_PATH, LOAD_BALANCER, RULE_PRIORITY, type SideName } from './names.ts';
+import type { WorldOptions } from './options.ts';
+
+/** Made for this world only; nothing here is looked up. */
+const VPC = {
+  vpc: 'vpc-0a1b2c3d4e5f60718',
+  subnets: ['subnet-0a1b2c3d4e5f60718', 'subnet-0b1c2d3e4f5061728'],
+};
+
+type TargetGroups = Readonly<Record<SideName, string>>;
+
+export interface Balancer {
+  readonly loadBalancerArn: string;
+  readonly targetGroups: TargetGroups;
+  readonly productionListenerArn: string;
+  readonly testListenerArn: string;
+  /** Absent if the listener's default action carries the production traffic. */
+  readonly productionRuleArn?: string;
+  readonly testRuleArn: string;
+}
+
+export async function createBalancer(clients: Clients, options: Required<WorldOptions>): Promise<Balancer> {
+  const targetGroups = {
+    'orders-a': await createTargetGroup(clients, 'orders-a', options),
+    'orders-b': await createTargetGroup(clients, 'orders-b', options),
+  };
+  const created = await clients.elbv2.send(
+    new CreateLoadBalancerCommand({ Name: LOAD_BALANCER, Subnets: VPC.subnets, Tags: options.tags }),
+  );
+  const loadBalancerArn = created.LoadBalancers?.[0]?.LoadBalancerArn ?? '';
+  const production = forwardTo(targetGroups, 'orders-a');
+  const byRule = options.placement === 'rule';
+  const listen = (port: number, action: Action, protocol?: WorldOptions['protocol']) =>
+    createListener(clients, loadBalancerArn, { port, action, protocol });
+  const productionListenerArn = await listen(
+    options.ports.production,
+    byRule ? NOTHING_HERE : production,
+    options.protocol,
+  );
+  const testListenerArn = await listen(options.ports.test, NOTHING_HERE);
+  const productionRuleArn = byRule ? await createRule(clients, productionListenerArn, production) : undefined;
+  const testRuleArn = await createRule(clients, testListenerArn, forwardTo(targetGroups, 'orders-a'));
+  await createAlarm(clients, loadBalancerArn);
+  return {
+    loadBalancerArn,
+    targetGroups,
+    productionListenerArn,
+    testListenerArn,
+    productionRuleArn,
+    testRuleArn,
+  };
+}
+
+async function createTargetGroup(
+  { elbv2 }: Clients,
+  side: SideName,
+  { healthCheckIntervalSeconds, deregistrationDelaySeconds, tags }: Required<WorldOptions>,
+): Promise<string> {
+  const { TargetGroups } = await elbv2.send(
+    new CreateTargetGroupCommand({
+      Name: side,
+      Protocol: 'HTTP',
+      Port: 80,
+      TargetType: 'instance',
+      VpcId: VPC.vpc,
+      HealthCheckPath: HEALTH_PATH,
+      HealthCheckIntervalSeconds: healthCheckIntervalSeconds,
+      HealthCheckTimeoutSeconds: 2,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 2,
+      Matcher: { HttpCode: '200' },
+      Tags: tags,
+    }),
+  );
+  const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? '';
+  const delay = { Key: 'deregistration_delay.timeout_seconds', Value: String(deregistrationDelaySeconds) };
+  await elbv2.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: [delay] }));
+  return TargetGroupArn;
+}
+
+/** What a listener answers to requests that no rule takes. */
+const NOTHING_HERE: Action = {
+  Type: 'fixed-response',
+  FixedResponseConfig: { StatusCode: '404', ContentType: 'text/plain', MessageBody: 'nothing here' },
+};
+
+/** The other target group is not attached: a deployment attaches it, and the world shows that it does. */
+function forwardTo(targetGroups: TargetGroups, side: SideName): Action {
+  return {
+    Type: 'forward',
+    ForwardConfig: { TargetGroups: [{ TargetGroupArn: targetGroups[side], Weight: 1 }] },
+  };
+}
+
+async function createListener(
+  { elbv2 }: Clients,
+  LoadBalancerArn: string,
+  {
+    port: Port,
+    action,
+    protocol = 'HTTP',
+  }: { port: number; action: Action; protocol?: WorldOptions['protocol'] },
+): Promise<string> {
+  const certificate = { CertificateArn: localArn('acm', 'certificate/0a1b2c3d-0000-4000-8000-000000000000') };
+  const { Listeners } = await elbv2.send(
+    new CreateListenerCommand({
+      LoadBalancerArn,
+      Protocol: protocol,
+      Port,
+      DefaultActions: [action],
+      ...(protocol === 'HTTPS' && { Certificates: [certificate] }),
+    }),
+  );
+  return Listeners?.[0]?.ListenerArn ?? '';
+}
+
+async function createRule({ elbv2 }: Clients, ListenerArn: string, action: Action): Promise<string> {
+  const { Rules } = await elbv2.send(
+    new CreateRuleCommand({
+      ListenerArn,
+      Priority: RULE_PRIORITY,
+      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }],
+      Actions: [action],
+    }),
+  );
+  return Rules?.[0]?.RuleArn ?? '';
+}
+
+/** Fires within seconds: a high-resolution period, and one period is enough. */
+async function createAlarm({ cloudwatch }: Clients, loadBalancerArn: string): Promise<void> {
+  const [, dimension = ''] = loadBalancerArn.split(':loadbalancer/');
+  await cloudwatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName: ALARM,
+      AlarmDescription: `More than 5 answers of class 5xx by the targets of ${LOAD_BALANCER} within 10 seconds`,
+      Namespace: 'AWS/ApplicationELB',
+      MetricName: 'HTTPCode_Target_5XX_Count',
+      Dimensions: [{ Name: 'LoadBalancer', Value: dimension }],
+      Statistic: 'Sum',
+      Period: 10,
+      EvaluationPeriods: 1,
+      DatapointsToAlarm: 1,
+      Threshold: 5,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    }),
+  );
+}

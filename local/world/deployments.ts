@@ -1,0 +1,67 @@
+/** Finds what Sidestep has done for a service: its executions, and the deployment's record in the table. */
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+} from '@aws-sdk/client-sfn';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Deployment } from '../../lambdas/common/deployment.ts';
+import type { Clients } from './clients.ts';
+
+/**
+ * The record of the deployment that an execution works on.
+ * @returns undefined while there is none
+ */
+export async function findRecord(
+  { dynamodb }: Pick<Clients, 'dynamodb'>,
+  { tableName, service, executionArn }: { tableName: string; service: string; executionArn: string },
+): Promise<Deployment | undefined> {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :service AND begins_with(sk, :deployments)',
+      ExpressionAttributeValues: {
+        ':service': { S: `service#${service}` },
+        ':deployments': { S: 'deployment#' },
+      },
+      ScanIndexForward: false,
+      ConsistentRead: true,
+    }),
+  );
+  const records = Items.map((item) => unmarshall(item) as Deployment);
+  return records.find(({ startedBy }) => startedBy.executionArn === executionArn);
+}
+
+export interface StartedExecution {
+  readonly executionArn: string;
+  readonly service: string;
+}
+
+/** ARNs of the newest executions of every state machine. */
+export async function listExecutions({ sfn }: Pick<Clients, 'sfn'>): Promise<string[]> {
+  const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
+  const lists = await Promise.all(
+    stateMachines.map(({ stateMachineArn }) =>
+      sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: NEWEST })),
+    ),
+  );
+  return lists.flatMap(({ executions = [] }) => executions.flatMap(({ executionArn }) => executionArn ?? []));
+}
+
+const NEWEST = 10;
+
+/** Executions that a push of this digest under this tag has started, without those that were there before. */
+export async function findStartedByPush(
+  clients: Pick<Clients, 'sfn'>,
+  { digest, tag, before }: { digest: string; tag: string; before: readonly string[] },
+): Promise<StartedExecution[]> {
+  const started = (await listExecutions(clients)).filter((executionArn) => !before.includes(executionArn));
+  const found: StartedExecution[] = [];
+  for (const executionArn of started) {
+    const { input = '{}' } = await clients.sfn.send(new DescribeExecutionCommand({ executionArn }));
+    const { service = '', push } = JSON.parse(input) as { service?: string; push?: Record<string, unknown> };
+    if (push?.digest === digest && push.tag === tag) found.push({ executionArn, service });
+  }
+  return found;
+}

@@ -1,0 +1,31 @@
+/** What things are called in the user's world; the ARNs that follow are those of the example sidestep.yaml. */
+import { listenerArn, loadBalancerArn, ruleArn, targetGroupArn } from '../arns.ts';
+import { LOCAL_ACCOUNT } from '../platform.ts';
+
+/** The service's name in the configuration. */
+export const SERVICE = 'orders';
+export const REPOSITORY = 'orders';
+export const CLUSTER = 'prod';
+export const FAMILY = 'orders';
+export const CONTAINER = 'app';
+export const CONTAINER_PORT = 8080;
+export const LOG_GROUP = '/ecs/orders';
+export const LOAD_BALANCER = 'web';
+export const ALARM = 'orders-5xx';
+export const RULE_PRIORITY = 10;
+export const HEALTH_PATH = '/health';
+
+export const TASK_ROLE_ARN = `arn:aws:iam::${LOCAL_ACCOUNT}:role/orders-task`;
+export const EXECUTION_ROLE_ARN = `arn:aws:iam::${LOCAL_ACCOUNT}:role/orders-execution`;
+
+/** The two fixed places that can serve: an ECS service, and the target group of the same name. */
+export const SIDES = ['orders-a', 'orders-b'] as const;
+export type SideName = (typeof SIDES)[number];
+
+/** In the order of their creation, which their ARNs follow. */
+export const PRODUCTION_LISTENER_ARN = listenerArn(loadBalancerArn(LOAD_BALANCER), 1);
+export const TEST_LISTENER_ARN = listenerArn(loadBalancerArn(LOAD_BALANCER), 2);
+export const PRODUCTION_RULE_ARN = ruleArn(PRODUCTION_LISTENER_ARN, RULE_PRIORITY);
+export const TEST_RULE_ARN = ruleArn(TEST_LISTENER_ARN, RULE_PRIORITY);
+
+export const targetGroupOf = (side: SideName): string => targetGroupArn(side);

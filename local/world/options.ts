@@ -1,0 +1,31 @@
+/** What can be different about the user's world. */
+
+export interface WorldOptions {
+  /** On 127.0.0.1; they must be free if processes serve there. */
+  ports?: { readonly production: number; readonly test: number };
+  /** Tasks of the side that serves; 0 for a world in which nothing serves yet. */
+  blueCount?: number;
+  /** What v1's image sets beside VERSION. */
+  blueEnvironment?: Readonly<Record<string, string>>;
+  /** Where the production traffic is: on a rule, or on the listener's default action. */
+  placement?: 'rule' | 'listener';
+  /** Of the production listener. Rules that authenticate need HTTPS; TLS ends before the local load balancer. */
+  protocol?: 'HTTP' | 'HTTPS';
+  deregistrationDelaySeconds?: number;
+  healthCheckIntervalSeconds?: number;
+  healthCheckGracePeriodSeconds?: number;
+  /** On everything that takes tags. */
+  tags?: { Key: string; Value: string }[];
+}
+
+export const DEFAULT_OPTIONS: Required<WorldOptions> = {
+  ports: { production: 8080, test: 8081 },
+  blueCount: 2,
+  blueEnvironment: {},
+  placement: 'rule',
+  protocol: 'HTTP',
+  deregistrationDelaySeconds: 30,
+  healthCheckIntervalSeconds: 5,
+  healthCheckGracePeriodSeconds: 20,
+  tags: [{ Key: 'team', Value: 'orders' }],
+};

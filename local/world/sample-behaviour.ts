@@ -1,0 +1,80 @@
+/** How the sample application behaves, read from its environment: the one model of it, for the process and for virtual time. */
+
+/** `healthPath` is what load balancers probe; everything else is a user's request. */
+export const HEALTH_PATH = '/health';
+
+/** What the sample application does. Times are milliseconds of wall time. */
+export interface SampleBehaviour {
+  version: string;
+  /** From start to listening. */
+  bootMs: number;
+  /** From a user's request to its answer; probes are answered at once. */
+  responseMs: number;
+  /** If present, the process ends by itself. */
+  exit?: { afterMs: number; code: number; lastWords: string };
+  ignoresSigterm: boolean;
+  /** The status for the `ordinal`-th (from 0) user's request, or for a probe. */
+  statusFor(path: string, ordinal: number): number;
+}
+
+/**
+ * Reads VERSION, BOOT_MS, HEALTH_STATUS, REQUEST_STATUS, REQUEST_FAILURE_RATE (the share of requests, 0 to 1, that
+ * gets REQUEST_STATUS; evenly spread, not drawn), RESPONSE_MS, EXIT_CODE, EXIT_AFTER_MS and IGNORE_SIGTERM.
+ * @throws RangeError naming the variable that is not a number in its range
+ */
+export function sampleBehaviour(environment: Readonly<Record<string, string | undefined>>): SampleBehaviour {
+  const number = (name: string, fallback: number, max: number): number =>
+    readNumber(name, environment[name], fallback, max);
+  const healthStatus = number('HEALTH_STATUS', 200, 599);
+  const requestStatus = number('REQUEST_STATUS', 200, 599);
+  const failureRate = number('REQUEST_FAILURE_RATE', 1, 1);
+  const exit = readExit(environment, number);
+  return {
+    version: environment.VERSION ?? 'unversioned',
+    bootMs: number('BOOT_MS', 0, 3_600_000),
+    responseMs: number('RESPONSE_MS', 0, 3_600_000),
+    ...(exit ? { exit } : {}),
+    ignoresSigterm: environment.IGNORE_SIGTERM === '1',
+    statusFor: (path, ordinal) => {
+      if (isHealthPath(path)) return healthStatus;
+      return isFailing(ordinal, failureRate) ? requestStatus : 200;
+    },
+  };
+}
+
+/** Whether a request is a probe: the query string does not count. */
+export function isHealthPath(path: string): boolean {
+  return path.split('?')[0] === HEALTH_PATH;
+}
+
+/** The body of every answer. */
+export function sampleBody(answer: {
+  version: string;
+  task: string;
+  path: string;
+  statusCode: number;
+}): string {
+  return `${JSON.stringify(answer)}\n`;
+}
+
+/** True for the given share of all ordinals, spread evenly: of every 4 at rate 0.25, the fourth. */
+function isFailing(ordinal: number, rate: number): boolean {
+  return Math.floor((ordinal + 1) * rate) > Math.floor(ordinal * rate);
+}
+
+function readExit(
+  environment: Readonly<Record<string, string | undefined>>,
+  number: (name: string, fallback: number, max: number) => number,
+): SampleBehaviour['exit'] {
+  if (environment.EXIT_CODE === undefined && environment.EXIT_AFTER_MS === undefined) return undefined;
+  const code = number('EXIT_CODE', 1, 255);
+  const lastWords = code === 0 ? 'done' : 'FATAL: cannot read DATABASE_URL';
+  return { afterMs: number('EXIT_AFTER_MS', 0, 3_600_000), code, lastWords };
+}
+
+function readNumber(name: string, text: string | undefined, fallback: number, max: number): number {
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (value >= 0 && value <= max) return value;
+  throw new RangeError(`${name} is ${JSON.stringify(text)}; allowed are numbers from 0 to ${max}`);
+}

@@ -1,0 +1,104 @@
+/** The user's ECS services: a cluster, one task definition, and a service on either side of the load balancer. */
+import { CreateLogGroupCommand, PutRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import type { Clients } from './clients.ts';
+import {
+  CLUSTER,
+  CONTAINER,
+  CONTAINER_PORT,
+  EXECUTION_ROLE_ARN,
+  FAMILY,
+  LOG_GROUP,
+  SIDES,
+  type SideName,
+  TASK_ROLE_ARN,
+} from './names.ts';
+import type { WorldOptions } from './options.ts';
+
+/** Creates everything that runs; `orders-a` starts at once. @returns the task definition's ARN */
+export async function createServices(
+  clients: Clients,
+  image: string,
+  targetGroups: Readonly<Record<SideName, string>>,
+  options: Required<WorldOptions>,
+): Promise<string> {
+  const { ecs, logs } = clients;
+  await logs.send(new CreateLogGroupCommand({ logGroupName: LOG_GROUP }));
+  await logs.send(new PutRetentionPolicyCommand({ logGroupName: LOG_GROUP, retentionInDays: 7 }));
+  await ecs.send(new CreateClusterCommand({ clusterName: CLUSTER, tags: lowerTags(options) }));
+  const { taskDefinition } = await ecs.send(
+    new RegisterTaskDefinitionCommand(definitionOf(image, lowerTags(options))),
+  );
+  const taskDefinitionArn = taskDefinition?.taskDefinitionArn ?? '';
+  for (const side of SIDES) {
+    await ecs.send(
+      new CreateServiceCommand({
+        cluster: CLUSTER,
+        serviceName: side,
+        taskDefinition: taskDefinitionArn,
+        desiredCount: side === 'orders-a' ? options.blueCount : 0,
+        launchType: 'EC2',
+        schedulingStrategy: 'REPLICA',
+        loadBalancers: [
+          { targetGroupArn: targetGroups[side], containerName: CONTAINER, containerPort: CONTAINER_PORT },
+        ],
+        healthCheckGracePeriodSeconds: options.healthCheckGracePeriodSeconds,
+        propagateTags: 'TASK_DEFINITION',
+        tags: lowerTags(options),
+      }),
+    );
+  }
+  return taskDefinitionArn;
+}
+
+const lowerTags = ({ tags }: Required<WorldOptions>): { key: string; value: string }[] =>
+  tags.map(({ Key, Value }) => ({ key: Key, value: Value }));
+
+/** As a user's infrastructure code would have it: each of these fields has to survive a deployment. */
+function definitionOf(
+  image: string,
+  tags: { key: string; value: string }[],
+): RegisterTaskDefinitionCommandInput {
+  return {
+    family: FAMILY,
+    taskRoleArn: TASK_ROLE_ARN,
+    executionRoleArn: EXECUTION_ROLE_ARN,
+    networkMode: 'bridge',
+    requiresCompatibilities: ['EC2'],
+    containerDefinitions: [
+      {
+        name: CONTAINER,
+        image,
+        essential: true,
+        cpu: 128,
+        memoryReservation: 128,
+        memory: 512,
+        portMappings: [{ name: 'http', containerPort: CONTAINER_PORT, hostPort: 0, protocol: 'tcp' }],
+        environment: [{ name: 'LOG_LEVEL', value: 'info' }],
+        ulimits: [{ name: 'nofile', softLimit: 65_536, hardLimit: 65_536 }],
+        dockerLabels: { 'com.example.team': 'orders' },
+        stopTimeout: 30,
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: {
+            'awslogs-group': LOG_GROUP,
+            'awslogs-region': 'us-east-1',
+            'awslogs-stream-prefix': 'orders',
+          },
+        },
+      },
+    ],
+    tags,
+  };
+}
+
+/** Scales a service to zero, whatever it serves. */
+export async function stopService({ ecs }: Clients, service: SideName): Promise<void> {
+  await ecs.send(new UpdateServiceCommand({ cluster: CLUSTER, service, desiredCount: 0 }));
+}
