@@ -1,0 +1,41 @@
+/** Every handler, and how long one call of it may take. State = file = word: the machine's `VerifyTargets` is verify-targets. */
+
+/** Seconds. A step waits with a task token, never inside its function, so that a minute is plenty. */
+export const HANDLER_TIMEOUTS = {
+  'start-deployment': 30,
+  'resolve-deployment': 60,
+  'acquire-lock': 30,
+  'register-revision': 60,
+  'attach-green': 60,
+  'start-green': 60,
+  'wait-for-steady-state': 60,
+  'verify-targets': 60,
+  'modify-listener': 60,
+  bake: 30,
+  'judge-bake': 60,
+  'drain-blue': 60,
+  'restore-listener': 60,
+  'stop-green': 60,
+  'hold-lock': 30,
+  'release-lock': 30,
+  'wake-deployment': 60,
+  'recover-deployment': 30,
+  sweep: 60,
+} as const;
+
+export type HandlerName = keyof typeof HANDLER_TIMEOUTS;
+
+export const HANDLER_NAMES = Object.keys(HANDLER_TIMEOUTS) as readonly HandlerName[];
+
+/** Those that events call; the state machine calls all others. */
+export const EVENT_HANDLERS = [
+  'start-deployment',
+  'wake-deployment',
+  'recover-deployment',
+  'sweep',
+] as const satisfies readonly HandlerName[];
+
+/** `VerifyTargets` for `verify-targets`. */
+export function stateName(handler: string): string {
+  return handler.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+}

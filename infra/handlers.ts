@@ -1,0 +1,82 @@
+/** The functions: one per handler, each with its own role and log group. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledgeWildcards, FOR_TRACES } from './acknowledgements.ts';
+import {
+  EVENT_HANDLERS,
+  HANDLER_NAMES,
+  HANDLER_TIMEOUTS,
+  type HandlerName,
+  stateName,
+} from './handler-names.ts';
+import { dependOnPolicyOnly } from './policy-dependency.ts';
+
+export type Handlers = Readonly<Record<HandlerName, LambdaFunction>>;
+
+export interface HandlersProps {
+  /** Holds a directory per handler, each with index.mjs. */
+  readonly codeDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Receives the events that a handler failed on for good. */
+  readonly deadLetters: IQueue;
+}
+
+export function createHandlers(scope: Construct, props: HandlersProps): Handlers {
+  const functions = HANDLER_NAMES.map((name) => [name, createHandler(scope, name, props)] as const);
+  return Object.fromEntries(functions) as Handlers;
+}
+
+function createHandler(parent: Construct, name: HandlerName, props: HandlersProps): LambdaFunction {
+  const scope = new Construct(parent, stateName(name));
+  const logGroup = new LogGroup(scope, 'Logs', {
+    retention: RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  // A role of our own: the one that CDK would make may write to every log group.
+  const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  logGroup.grantWrite(role);
+  acknowledgeWildcards(role, ['*'], FOR_TRACES);
+  const handler = new LambdaFunction(scope, 'Function', {
+    description: `Sidestep: ${name}`,
+    code: Code.fromAsset(codeOf(name, props.codeDirectory)),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    memorySize: 512,
+    timeout: Duration.seconds(HANDLER_TIMEOUTS[name]),
+    role,
+    logGroup,
+    loggingFormat: LoggingFormat.JSON,
+    tracing: Tracing.ACTIVE,
+    environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: 'sidestep' },
+    ...(isCalledByEvents(name) && { deadLetterQueue: props.deadLetters }),
+  });
+  dependOnPolicyOnly(handler, role);
+  return handler;
+}
+
+/** Events are delivered asynchronously: Lambda retries twice, and without a queue then drops them. */
+function isCalledByEvents(name: HandlerName): boolean {
+  return EVENT_HANDLERS.some((eventHandler) => eventHandler === name);
+}
+
+function codeOf(name: HandlerName, codeDirectory: string): string {
+  const directory = join(codeDirectory, name);
+  if (existsSync(join(directory, 'index.mjs'))) return directory;
+  throw new Error(
+    `the handler ${name} has no code: found no ${join(directory, 'index.mjs')}; is lambdas/${name}.ts there?`,
+  );
+}

@@ -1,0 +1,30 @@
+/** Names that one part of the stack needs of another before it exists, so that the template has no cycle. */
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+export interface Names {
+  readonly stateMachineName: string;
+  readonly stateMachineArn: string;
+  /** With its final slash: `/sidestep/services/`. */
+  readonly configurationPrefix: string;
+}
+
+/** `prefix` tells several Sidesteps in one account and Region apart. */
+export function namesFor(scope: Construct, prefix: string): Names {
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(prefix)) {
+    throw new Error(
+      `prefix: found '${prefix}', allowed: a small letter, then at most 31 small letters, digits and hyphens`,
+    );
+  }
+  const stateMachineName = `${prefix}-deploy`;
+  return {
+    stateMachineName,
+    stateMachineArn: Stack.of(scope).formatArn({
+      service: 'states',
+      resource: 'stateMachine',
+      resourceName: stateMachineName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+    configurationPrefix: `/${prefix}/services/`,
+  };
+}

@@ -1,0 +1,243 @@
+/** What each handler may do: a table from handlers to permissions, read as the security review reads it. */
+import type { HandlerName } from './handler-names.ts';
+import type { ServiceReach, StackReach } from './reach.ts';
+
+/** One statement of a policy. */
+export interface Grant {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Why a resource has a wildcard. */
+  readonly because?: string;
+}
+
+/** What a permission gives once for the stack, or once for every service that is added. */
+export type Permission =
+  | { readonly onStack: (reach: StackReach) => Grant }
+  | { readonly onService: (reach: ServiceReach) => Grant };
+
+const items = (...verbs: readonly string[]): Permission => ({
+  onStack: ({ tableArn }) => ({ actions: verbs.map((verb) => `dynamodb:${verb}`), resources: [tableArn] }),
+});
+
+const listConfigurations: Permission = {
+  onStack: ({ configurationArns }) => ({
+    actions: ['ssm:GetParametersByPath'],
+    resources: configurationArns,
+    because: 'A listing names the path, below which services are added and removed.',
+  }),
+};
+
+const readConfiguration: Permission = {
+  onStack: ({ configurationArns }) => ({
+    actions: ['ssm:GetParameters'],
+    resources: configurationArns,
+    because: 'A service is added or removed without a change of this role.',
+  }),
+};
+
+const startExecution: Permission = {
+  onStack: ({ stateMachineArn }) => ({ actions: ['states:StartExecution'], resources: [stateMachineArn] }),
+};
+
+const describeExecution: Permission = {
+  onStack: ({ executionArns }) => ({
+    actions: ['states:DescribeExecution'],
+    resources: [executionArns],
+    because: 'Every execution of this machine may be the holder of a lock.',
+  }),
+};
+
+const answerWaits: Permission = {
+  onStack: ({ stateMachineArn }) => ({
+    actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+    resources: [stateMachineArn],
+  }),
+};
+
+const readImages: Permission = {
+  onService: ({ repositoryArn }) => ({
+    actions: ['ecr:DescribeImages'],
+    resources: [repositoryArn],
+  }),
+};
+
+const describeServices: Permission = {
+  onService: ({ ecsServiceArns }) => ({ actions: ['ecs:DescribeServices'], resources: ecsServiceArns }),
+};
+
+const updateServices: Permission = {
+  onService: ({ ecsServiceArns }) => ({ actions: ['ecs:UpdateService'], resources: ecsServiceArns }),
+};
+
+const describeTasks: Permission = {
+  onService: ({ taskArns, clusterArns }) => ({
+    actions: ['ecs:DescribeTasks'],
+    resources: taskArns,
+    conditions: { ArnEquals: { 'ecs:cluster': clusterArns } },
+    because: 'A task is named by its id, which is made when it starts.',
+  }),
+};
+
+const listTasks: Permission = {
+  onService: ({ clusterArns }) => ({
+    actions: ['ecs:ListTasks'],
+    resources: ['*'],
+    conditions: { ArnEquals: { 'ecs:cluster': clusterArns } },
+    because:
+      'ListTasks knows no resource but container instances, which Fargate has not: the condition narrows it.',
+  }),
+};
+
+const describeTaskDefinition: Permission = {
+  onStack: () => ({
+    actions: ['ecs:DescribeTaskDefinition'],
+    resources: ['*'],
+    because: 'ECS checks DescribeTaskDefinition against no resource.',
+  }),
+};
+
+const registerTaskDefinition: Permission = {
+  onStack: () => ({
+    actions: ['ecs:RegisterTaskDefinition'],
+    resources: ['*'],
+    because: 'ECS checks it against no resource; what a new revision may do is limited by iam:PassRole.',
+  }),
+};
+
+const tagNewTaskDefinition: Permission = {
+  onStack: ({ taskDefinitionArns }) => ({
+    actions: ['ecs:TagResource'],
+    resources: [taskDefinitionArns],
+    conditions: { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } },
+    because: 'The new revision has no number yet; the condition allows tags only while it is registered.',
+  }),
+};
+
+const passRoles: Permission = {
+  onService: ({ roleArns }) => ({
+    actions: ['iam:PassRole'],
+    resources: roleArns,
+    conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+  }),
+};
+
+const describeLoadBalancing = (...nouns: readonly string[]): Permission => ({
+  onStack: () => ({
+    actions: nouns.map((noun) => `elasticloadbalancing:Describe${noun}`),
+    resources: ['*'],
+    because: "ELB's Describe actions know no resources.",
+  }),
+});
+
+const modifyProductionTraffic: readonly Permission[] = [
+  {
+    onService: ({ productionRuleArns }) => ({
+      actions: ['elasticloadbalancing:ModifyRule'],
+      resources: productionRuleArns,
+    }),
+  },
+  {
+    onService: ({ listenerArns }) => ({
+      actions: ['elasticloadbalancing:ModifyListener'],
+      resources: listenerArns,
+    }),
+  },
+];
+
+const modifyTestTraffic: Permission = {
+  onService: ({ testRuleArns }) => ({
+    actions: ['elasticloadbalancing:ModifyRule'],
+    resources: testRuleArns,
+  }),
+};
+
+const describeUserPoolClients: Permission = {
+  onStack: ({ userPoolArns }) => ({
+    actions: ['cognito-idp:DescribeUserPoolClient'],
+    resources: [userPoolArns],
+    because:
+      "A rule that authenticates with Cognito can be written back only by one who may read the pool's client.",
+  }),
+};
+
+const describeAlarms: Permission = {
+  onStack: () => ({
+    actions: ['cloudwatch:DescribeAlarms'],
+    resources: ['*'],
+    because: 'With a narrower scope CloudWatch leaves composite alarms out of its answer.',
+  }),
+};
+
+const readTaskLogs: Permission = {
+  onStack: ({ logStreamArns }) => ({
+    actions: ['logs:GetLogEvents'],
+    resources: [logStreamArns],
+    because: "The log group of a task that stopped stands in its task definition, which is not this stack's.",
+  }),
+};
+
+/** What every step does: reads its record, writes it while the lock is its own. */
+const record = items('GetItem', 'UpdateItem', 'ConditionCheckItem');
+
+/** The live weights. */
+const readTraffic = describeLoadBalancing('Listeners', 'Rules');
+const readHealth = describeLoadBalancing('TargetHealth');
+const writeTraffic = [readTraffic, ...modifyProductionTraffic, describeUserPoolClients];
+
+/** A wait is noted with its token, and looks once for itself. */
+const openWait = [record, items('PutItem', 'DeleteItem'), answerWaits];
+const lookAtTasks = [describeServices, describeTasks, listTasks];
+const lookAtSteadyState = [...lookAtTasks, describeTaskDefinition, readTaskLogs, readHealth];
+const stopService = [readTraffic, updateServices, ...lookAtTasks];
+
+/** The looks of all waits; the answer ends the wait. */
+const lookAgain = [
+  items('GetItem', 'DeleteItem', 'Query'),
+  ...lookAtSteadyState,
+  describeAlarms,
+  answerWaits,
+];
+
+export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> = {
+  'start-deployment': [listConfigurations, startExecution],
+  'resolve-deployment': [
+    readConfiguration,
+    listConfigurations,
+    record,
+    items('PutItem', 'DeleteItem'),
+    readImages,
+    describeServices,
+    describeTaskDefinition,
+    describeLoadBalancing('Listeners', 'LoadBalancers', 'Rules'),
+    readHealth,
+    describeAlarms,
+  ],
+  'acquire-lock': [record, items('PutItem', 'DeleteItem'), describeExecution, startExecution],
+  'register-revision': [
+    record,
+    describeTaskDefinition,
+    registerTaskDefinition,
+    tagNewTaskDefinition,
+    passRoles,
+  ],
+  'attach-green': [record, ...writeTraffic, modifyTestTraffic],
+  'start-green': [record, describeServices, updateServices],
+  'wait-for-steady-state': [...openWait, ...lookAtSteadyState],
+  'verify-targets': [
+    record,
+    ...lookAtSteadyState,
+    describeLoadBalancing('Listeners', 'LoadBalancers', 'Rules'),
+  ],
+  'modify-listener': [record, ...writeTraffic, readHealth],
+  bake: [...openWait, describeAlarms, ...lookAtSteadyState],
+  'judge-bake': [record, describeAlarms, readTraffic, ...lookAtSteadyState],
+  'drain-blue': [...openWait, ...stopService],
+  'restore-listener': [record, ...writeTraffic, modifyTestTraffic, readHealth],
+  'stop-green': [...openWait, ...stopService],
+  'hold-lock': [record, items('PutItem', 'DeleteItem')],
+  'release-lock': [record, items('PutItem', 'DeleteItem'), startExecution],
+  'wake-deployment': lookAgain,
+  'recover-deployment': [items('Query'), describeExecution, startExecution],
+  sweep: [...lookAgain, describeExecution, startExecution],
+};

@@ -1,0 +1,126 @@
+/** Sidestep as a CDK construct: the machine that moves ECS services to new images, and the services it may touch. */
+import { join } from 'node:path';
+import { Token } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { parseConfiguration } from '../lambdas/common/configuration.ts';
+import type { ServiceConfiguration } from '../lambdas/common/service.ts';
+import { createAlarms, createTopic } from './alarms.ts';
+import { grantOnService, grantOnStack } from './grants.ts';
+import { createHandlers, type Handlers } from './handlers.ts';
+import { type Names, namesFor } from './names.ts';
+import { createParameters } from './parameters.ts';
+import { PROJECT_DIRECTORY } from './project.ts';
+import { reachOfService, reachOfStack } from './reach.ts';
+import { type ServiceProps, toDocument } from './service-props.ts';
+import { createStateMachine } from './state-machine.ts';
+import { createTable } from './table.ts';
+import {
+  allowEvents,
+  createDeadLetterQueue,
+  createPushRule,
+  createStackTriggers,
+  createWakeRules,
+} from './triggers.ts';
+
+export interface SidestepProps {
+  /**
+   * The first word of the state machine's name (`sidestep-deploy`) and of the parameters' path. Tells several apart.
+   * @default 'sidestep'
+   */
+  readonly prefix?: string;
+  /**
+   * Where alarms are sent. Its policy must let CloudWatch publish.
+   * @default a new topic
+   */
+  readonly topic?: ITopic;
+  /**
+   * A directory with each handler's bundle, `verify-targets/index.mjs`.
+   * @default the handlers of this package, as its build bundled them
+   */
+  readonly handlersDirectory?: string;
+  /** @default the state machine of this package */
+  readonly definitionFile?: string;
+}
+
+export class Sidestep extends Construct {
+  readonly table: Table;
+  readonly topic: ITopic;
+  readonly stateMachine: StateMachine;
+  /** Events that could not be handled. */
+  readonly deadLetterQueue: Queue;
+
+  private readonly names: Names;
+  private readonly handlers: Handlers;
+  /** What addService was given, as sidestep.yaml would have it. */
+  private readonly documents = new Map<string, unknown>();
+  /** Repositories that have their rule. */
+  private readonly repositories = new Set<string>();
+
+  constructor(scope: Construct, id: string, props: SidestepProps = {}) {
+    super(scope, id);
+    this.names = namesFor(this, props.prefix ?? 'sidestep');
+    this.table = createTable(this);
+    this.topic = props.topic ?? createTopic(this);
+    this.deadLetterQueue = createDeadLetterQueue(this);
+    this.handlers = createHandlers(this, {
+      codeDirectory: props.handlersDirectory ?? join(PROJECT_DIRECTORY, 'dist/lambdas'),
+      environment: this.environment(),
+      deadLetters: this.deadLetterQueue,
+    });
+    const definitionFile = props.definitionFile ?? join(PROJECT_DIRECTORY, 'statemachine/deploy.asl.json');
+    this.stateMachine = createStateMachine(this, this.names.stateMachineName, definitionFile, this.handlers);
+    this.watch();
+  }
+
+  /**
+   * Deploys a service from now on.
+   * @throws ConfigurationInvalid with every problem at once, in the words of sidestep.yaml.
+   */
+  addService(name: string, props: ServiceProps): void {
+    this.documents.set(name, toDocument(props));
+    const { services } = parseConfiguration(
+      { services: Object.fromEntries(this.documents) },
+      { source: this.node.path, isKnownLater: (text) => Token.isUnresolved(text) },
+    );
+    for (const service of services) if (service.name === name) this.addConfiguredService(service);
+  }
+
+  /** Adds a service that `readConfigurationFile` gave. */
+  addConfiguredService(service: ServiceConfiguration): void {
+    const scope = new Construct(this, `Service-${service.name}`);
+    const reach = reachOfService(this, service);
+    createParameters(scope, service, this.names.configurationPrefix);
+    grantOnService(this.handlers, reach);
+    createWakeRules(scope, service, reach, this.handlers, this.deadLetterQueue);
+    this.listenToRepository(scope, service.image);
+  }
+
+  private environment(): Record<string, string> {
+    return {
+      TABLE_NAME: this.table.tableName,
+      CONFIGURATION_PREFIX: this.names.configurationPrefix,
+      STATE_MACHINE_ARN: this.names.stateMachineArn,
+    };
+  }
+
+  private watch(): void {
+    const { handlers, topic, deadLetterQueue } = this;
+    const { stateMachineArn } = this.names;
+    grantOnStack(handlers, reachOfStack(this, this.table.tableArn, this.names));
+    allowEvents(this, handlers);
+    createStackTriggers(this, stateMachineArn, handlers, deadLetterQueue);
+    createAlarms(this, { topic, stateMachineArn, handlers, deadLetters: deadLetterQueue });
+  }
+
+  /** Services may share a repository: start-deployment finds all that an image feeds. */
+  private listenToRepository(scope: Construct, image: ServiceConfiguration['image']): void {
+    const key = `${image.registryId ?? ''}/${image.repository}`;
+    if (this.repositories.has(key)) return;
+    this.repositories.add(key);
+    createPushRule(scope, image, this.handlers, this.deadLetterQueue);
+  }
+}
