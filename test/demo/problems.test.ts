@@ -1,0 +1,107 @@
+/** When a run is not as its scenario promises. */
+import { describe, expect, it } from 'vitest';
+import { countCalls } from '../../local/demo/calls.ts';
+import { findProblems } from '../../local/demo/problems.ts';
+import type { ObservedSide } from '../../local/world/observe.ts';
+import { findScenario } from '../../local/world/scenarios.ts';
+
+const serving = {
+  percent: 100,
+  healthyCount: 2,
+  targetCount: 2,
+  desiredCount: 2,
+  runningCount: 2,
+  pendingCount: 0,
+};
+const resting = {
+  percent: 0,
+  healthyCount: 0,
+  targetCount: 0,
+  desiredCount: 0,
+  runningCount: 0,
+  pendingCount: 0,
+};
+
+type Seen = Parameters<typeof findProblems>[1];
+
+const seen = (
+  given: { outcome?: Seen['outcome']; a?: Partial<ObservedSide>; b?: Partial<ObservedSide> } & Partial<
+    Seen['requests']
+  > = {},
+): Seen => {
+  const { outcome = 'SUCCESSFUL', a = {}, b = {}, ...requests } = given;
+  const [first, second] = outcome === 'SUCCESSFUL' ? [resting, serving] : [serving, resting];
+  return {
+    outcome,
+    requests: {
+      sent: 100,
+      failed: 0,
+      failedByApplication: 0,
+      byVersion: {},
+      latencyMs: { p50: 1, p90: 1, p99: 1, max: 1 },
+      ...requests,
+    },
+    sides: [
+      { service: 'orders-a', ...first, ...a },
+      { service: 'orders-b', ...second, ...b },
+    ],
+  };
+};
+
+describe('a run', () => {
+  it('has no problem if it is as promised', () => {
+    expect(findProblems(findScenario('blue-green'), seen())).toEqual([]);
+    expect(findProblems(findScenario('bad-start'), seen({ outcome: 'ROLLBACK_SUCCESSFUL' }))).toEqual([]);
+  });
+
+  it.each([
+    ['a lost request', { failed: 1 }, /1 of 100 requests were lost/],
+    ['no request at all', { sent: 0 }, /no request was sent/],
+    ['a wrong answer of a good version', { failedByApplication: 1 }, /answered with 5xx by a task/],
+    [
+      'another outcome',
+      { outcome: 'ROLLBACK_SUCCESSFUL' as const },
+      /the outcome is ROLLBACK_SUCCESSFUL; blue-green ends SUCCESSFUL/,
+    ],
+    ['green without all the traffic', { b: { percent: 90 } }, /orders-b has 90 % of the traffic/],
+    ['green with an unhealthy target', { b: { healthyCount: 1 } }, /orders-b has 1 healthy targets of 2/],
+    [
+      'a task of blue that still runs',
+      { a: { runningCount: 1 } },
+      /orders-a should be stopped; it has 1 tasks/,
+    ],
+  ])('has a problem with %s', (_what, given, problem) => {
+    expect(findProblems(findScenario('blue-green'), seen(given))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('may have wrong answers by a version that is meant to give them', () => {
+    const rolledBack = seen({ outcome: 'ROLLBACK_SUCCESSFUL', failedByApplication: 9 });
+    expect(findProblems(findScenario('bad-after-shift'), rolledBack)).toEqual([]);
+    expect(findProblems(findScenario('bad-start'), rolledBack)).toHaveLength(1);
+  });
+});
+
+describe('the calls of a deployment', () => {
+  it('are those of the functions, between push and end', () => {
+    const call = (atMs: number, caller: string, operation = 'UpdateService') => ({
+      atMs,
+      caller,
+      service: 'ecs',
+      operation,
+      input: {},
+    });
+    const calls = [
+      call(1, 'start-green'),
+      call(10, 'start-green'),
+      call(11, 'demo'),
+      call(20, 'drain-blue'),
+      call(21, 'sweep'),
+    ];
+    expect(
+      countCalls([...calls, call(15, 'bake', 'DescribeServices')], { startedAtMs: 10, endedAtMs: 20 }),
+    ).toEqual({
+      'ecs:DescribeServices': 1,
+      'ecs:UpdateService': 2,
+    });
+  });
+});

@@ -1,0 +1,44 @@
+/** The table of permissions, row by row. */
+import { describe, expect, it } from 'vitest';
+import { type Grant, PERMISSIONS } from '../../infra/permissions.ts';
+import type { ServiceReach, StackReach } from '../../infra/reach.ts';
+
+/** ARNs in which a star stands wherever the stack's have one. */
+const STACK: StackReach = {
+  tableArn: 'table',
+  stateMachineArn: 'machine',
+  executionArns: 'execution:*',
+  configurationArns: ['parameter', 'parameter/*'],
+  taskDefinitionArns: 'task-definition/*',
+  logStreamArns: 'log-group:*',
+  userPoolArns: 'userpool/*',
+};
+const SERVICE: ServiceReach = {
+  repositoryArn: 'repository',
+  ecsServiceArns: ['service'],
+  clusterArns: ['cluster'],
+  taskArns: ['task/*'],
+  productionRuleArns: ['rule'],
+  testRuleArns: ['rule'],
+  listenerArns: ['listener'],
+  roleArns: ['role'],
+};
+
+const grants: readonly Grant[] = Object.values(PERMISSIONS)
+  .flat()
+  .map((permission) => ('onStack' in permission ? permission.onStack(STACK) : permission.onService(SERVICE)));
+
+describe('a permission', () => {
+  it('has a reason wherever it has a wildcard', () => {
+    const wide = grants.filter(({ resources }) => resources.some((resource) => resource.includes('*')));
+
+    expect(wide.length).toBeGreaterThan(0);
+    expect(wide.filter(({ because }) => !because)).toEqual([]);
+  });
+
+  it('names each action in full', () => {
+    const actions = grants.flatMap((grant) => grant.actions);
+
+    expect(actions.filter((action) => !/^[a-z-]+:[A-Z]\w+$/.test(action))).toEqual([]);
+  });
+});
