@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -20,13 +21,23 @@ const assemblies = join(root, 'dist/test-assemblies');
 const current = join(root, 'dist/test-assembly');
 
 /** Files and directories that an assembly is made of. */
-const SOURCES = ['infra', 'lambdas', 'statemachine', 'sidestep.yaml', 'cdk.json', 'package-lock.json'];
+const SOURCES = [
+  'scripts/synthesize.mjs',
+  'infra',
+  'lambdas',
+  'statemachine',
+  'sidestep.yaml',
+  'cdk.json',
+  'package-lock.json',
+];
 
-/** Assemblies that are kept: another run of the tests may still use the one before. */
+/** What is kept of other sources: another run of the tests may still use the one before. */
 const KEPT = 3;
+const KEPT_MS = 3_600_000;
 
 /**
  * Makes dist/test-assembly, a link to the assembly of these very sources, and gives its path.
+ * Beside the assembly (`example`) lie the handlers' bundles that it was made with (`handlers`), for assemblies of other configurations.
  * Needs dist/infra/app.js of the build. On a failure there is no dist/test-assembly, rather than a stale one.
  */
 export async function synthesizeForTests() {
@@ -37,7 +48,7 @@ export async function synthesizeForTests() {
     rmSync(current, { force: true });
     throw error;
   }
-  pointTo(directory);
+  pointTo(join(directory, 'example'));
   removeOldest();
   return current;
 }
@@ -63,8 +74,9 @@ async function synthesize(directory) {
   mkdirSync(assemblies, { recursive: true });
   await promisify(execFile)(process.execPath, [join(root, 'dist/infra/app.js')], {
     cwd: root,
-    env: { ...process.env, CDK_OUTDIR: draft, CDK_VALIDATION: 'false' },
+    env: { ...process.env, CDK_OUTDIR: join(draft, 'example'), CDK_VALIDATION: 'false' },
   });
+  cpSync(join(root, 'dist/lambdas'), join(draft, 'handlers'), { recursive: true });
   if (existsSync(directory)) rmSync(draft, { recursive: true });
   else renameSync(draft, directory);
 }
@@ -79,5 +91,6 @@ function removeOldest() {
   const byAge = readdirSync(assemblies)
     .map((name) => ({ path: join(assemblies, name), atMs: lstatSync(join(assemblies, name)).mtimeMs }))
     .sort((a, b) => b.atMs - a.atMs);
-  for (const { path } of byAge.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+  const stale = byAge.slice(KEPT).filter(({ atMs }) => Date.now() - atMs > KEPT_MS);
+  for (const { path } of stale) rmSync(path, { recursive: true, force: true });
 }

@@ -1,9 +1,10 @@
 /** Synthesizes a configuration into a cloud assembly, in a process of its own: CDK takes seconds, and memory. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cdkAppPath, packageRoot } from '../paths.ts';
+import { exampleConfiguration, exampleConfigurationPath } from './example-configuration.ts';
 
 export interface Synthesis {
   /** Resolves to the assembly's directory; rejects with what the CDK app had to say if it cannot be synthesized. */
@@ -12,10 +13,24 @@ export interface Synthesis {
   stop(): Promise<void>;
 }
 
-export const exampleConfigurationPath = (): string => join(packageRoot(), 'sidestep.yaml');
+/** @param configuration the path of a sidestep.yaml, or changes to the service of the example */
+export function startSynthesis(configuration: string | Readonly<Record<string, unknown>> = {}): Synthesis {
+  if (typeof configuration === 'string') return synthesize(configuration);
+  if (Object.keys(configuration).length === 0) return synthesize(exampleConfigurationPath());
+  const directory = mkdtempSync(join(tmpdir(), 'sidestep-configuration-'));
+  const path = join(directory, 'sidestep.yaml');
+  writeFileSync(path, JSON.stringify(exampleConfiguration(configuration)));
+  const synthesis = synthesize(path);
+  return {
+    ...synthesis,
+    async stop() {
+      await synthesis.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
 
-/** @param configurationPath a sidestep.yaml; the example if absent */
-export function startSynthesis(configurationPath: string = exampleConfigurationPath()): Synthesis {
+function synthesize(configurationPath: string): Synthesis {
   const outdir = mkdtempSync(join(tmpdir(), 'sidestep-cloud-'));
   const child = startCdkApp(configurationPath, outdir);
   const ended = endOf(child);

@@ -7,7 +7,7 @@ export interface RunOptions {
   factor?: number;
   /** Requests per second. */
   rate?: number;
-  /** A cloud assembly of the example configuration; synthesized if absent. */
+  /** A cloud assembly of the example configuration with the scenario's changes; synthesized if absent. */
   assemblyDirectory?: string;
   /** What had passed since the process began, for the figures. */
   beforeSeconds?: number;

@@ -56,7 +56,7 @@ export async function prepare(scenario: Scenario, options: RunOptions, stops: St
   if (beforeSeconds > 0) note({ name: 'build and load', wallSeconds: beforeSeconds });
 
   // CDK takes its seconds meanwhile, in a process of its own; if it fails, the wait for it below says so.
-  const assembly = stopwatch.measure('synthesize', () => assemblyOf(options, stops));
+  const assembly = stopwatch.measure('synthesize', () => assemblyOf(scenario, options, stops));
   assembly.catch(() => {});
   const runner = createKillableRunner();
   const cloud = await stopwatch.measure('start local cloud', () =>
@@ -89,9 +89,9 @@ export async function prepare(scenario: Scenario, options: RunOptions, stops: St
   return setting;
 }
 
-function assemblyOf({ assemblyDirectory }: RunOptions, stops: Stops): Promise<string> {
+function assemblyOf({ service }: Scenario, { assemblyDirectory }: RunOptions, stops: Stops): Promise<string> {
   if (assemblyDirectory) return Promise.resolve(assemblyDirectory);
-  const synthesis = startSynthesis();
+  const synthesis = startSynthesis(service);
   stops.add(() => synthesis.stop());
   return synthesis.directory;
 }

@@ -11,6 +11,8 @@ export interface Scenario {
   /** What v2's image sets beside VERSION: the sample application's faults. */
   readonly green: Readonly<Record<string, string>>;
   readonly world: WorldOptions;
+  /** Changes to the service of the example configuration, as sidestep.yaml writes them; none if absent. */
+  readonly service?: Readonly<Record<string, unknown>>;
   /** Whether v1 serves before the push. */
   readonly blueServes: boolean;
 }

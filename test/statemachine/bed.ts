@@ -26,7 +26,7 @@ import {
   type WorldOptions,
 } from '../../local/world/index.ts';
 import { type ObservedSides, observeSides } from '../../local/world/observe.ts';
-import { exampleAssembly } from '../assembly.ts';
+import { assemblyOf, exampleAssembly } from '../assembly.ts';
 
 const STATE_MACHINE_ARN = localArn('states', 'stateMachine:sidestep-deploy');
 /** Longer than anything that a test waits for: a day of cloud time. */
@@ -35,6 +35,8 @@ const PATIENCE_MS = 86_400_000;
 export interface BedOptions {
   seed?: string;
   world?: WorldOptions;
+  /** Changes to the service of the example, as sidestep.yaml writes them: the stack is synthesized with them. */
+  service?: Record<string, unknown>;
   /** Changes to the service's configuration as CDK wrote it. */
   configuration?: Partial<ServiceConfiguration>;
   /** Whether roles are enforced. False only where a test changes ARNs that the stack's roles were made for. */
@@ -90,6 +92,7 @@ export interface Bed {
 export async function makeBed({
   seed = 'bed',
   world: worldOptions = {},
+  service,
   configuration,
   isEnforced = true,
 }: BedOptions = {}): Promise<Bed> {
@@ -99,7 +102,7 @@ export async function makeBed({
   const ssm = new SSMClient(cloud.clientConfiguration('person'));
   const dynamodb = new DynamoDBClient(cloud.clientConfiguration('person'));
   const world = await createWorld(clients, worldOptions);
-  await cloud.deploy(exampleAssembly());
+  await cloud.deploy(service === undefined ? exampleAssembly() : await assemblyOf(service));
   // Each function may do what its role grants and nothing else: every test here is one of least privilege too.
   const enforcement = isEnforced ? cloud.enforcePolicies() : undefined;
   if (configuration) await configure(configuration);
