@@ -1,4 +1,5 @@
 /** The local cloud: every simulator behind one endpoint, on one clock and one seed, in either of its two modes. */
+import { type AutoScalingSimulator, createAutoScaling } from './autoscaling/index.ts';
 import type { Clock } from './clock/clock.ts';
 import { type CloudWatchSimulator, createCloudWatch } from './cloudwatch/index.ts';
 import type { DataPlane } from './dataplane/data-plane.ts';
@@ -48,6 +49,7 @@ export interface LocalCloud {
   readonly endpoint: Endpoint;
   /** The simulators by credential scope, for the list of what is supported. */
   readonly services: { readonly [scope in ServiceScope]?: { readonly operations: object } };
+  readonly autoscaling: AutoScalingSimulator;
   readonly events: EventBridgeSimulator;
   readonly states: StepFunctionsSimulator;
   readonly lambda: LambdaSimulator;
@@ -71,7 +73,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   const latencies = { ...DEFAULT_LATENCIES, ...options.latencies };
   const ground = { clock, random, latencies, fault: faults.add };
 
-  const deliver = createDeliver(() => ({ lambda, states, sns, sqs }));
+  const deliver = createDeliver(() => ({ autoscaling, lambda, states, sns, sqs }));
   const events = createEventBridge(ground, { deliver });
   const platform: Platform = {
     ...ground,
@@ -93,8 +95,10 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   const ecr = createEcr(platform);
   const elbv2 = createElbv2(platform, { plane, metrics: cloudwatch.metrics });
   const ecs = createEcs(platform, { targets: elbv2.targets, images: ecr.images, runner, logs: logs.sink });
+  const autoscaling = createAutoScaling(platform, { ecs: ecs.operations });
 
   const services = {
+    'application-autoscaling': autoscaling,
     dynamodb,
     ecr,
     ecs,
@@ -132,6 +136,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     random,
     endpoint,
     services,
+    autoscaling,
     events,
     states,
     lambda,
@@ -150,7 +155,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       }),
     async close() {
       faults.close();
-      for (const simulator of [events, states, cloudwatch, ecs, elbv2]) simulator.close();
+      for (const simulator of [autoscaling, events, states, cloudwatch, ecs, elbv2]) simulator.close();
       await Promise.all([lambda.close(), runner.close()]);
       await plane.close();
     },

@@ -1,4 +1,5 @@
-/** Delivers an event to whatever its ARN names: a function, a state machine, a topic or a queue. */
+/** Delivers an event to whatever its ARN names: a function, a state machine, a topic, a queue or a scaling policy. */
+import type { AutoScalingSimulator } from './autoscaling/index.ts';
 import type { LambdaSimulator } from './lambda/index.ts';
 import type { Deliver } from './simulators.ts';
 import type { SnsSimulator } from './sns/index.ts';
@@ -7,6 +8,7 @@ import type { StepFunctionsSimulator } from './states/index.ts';
 import { notImplemented } from './unsupported.ts';
 
 export interface Receivers {
+  autoscaling: AutoScalingSimulator;
   lambda: LambdaSimulator;
   states: StepFunctionsSimulator;
   sns: SnsSimulator;
@@ -16,9 +18,11 @@ export interface Receivers {
 /** `receivers` is asked at each delivery: simulators that deliver come to exist before those that receive. */
 export function createDeliver(receivers: () => Receivers): Deliver {
   return async (targetArn, payload) => {
-    const { lambda, states, sns, sqs } = receivers();
+    const { autoscaling, lambda, states, sns, sqs } = receivers();
     const [, , service] = targetArn.split(':');
     switch (service) {
+      case 'autoscaling':
+        return autoscaling.deliver(targetArn, payload);
       case 'lambda':
         return lambda.deliverAsync(targetArn, payload);
       case 'states':

@@ -3,6 +3,8 @@ import type { ServiceScope } from './wire/services.ts';
 
 /** Markdown by credential scope. */
 export const LIMITS: { readonly [scope in ServiceScope]?: string } = {
+  'application-autoscaling':
+    'the desired count of ECS services only; scheduled actions fire in UTC, and a step policy acts once per change of its alarm to the state that calls it; target tracking policies are kept but watch nothing, and have no alarms; no predictive scaling or tags.',
   dynamodb:
     'tables are ACTIVE at once and every read is consistent; nothing expires by TTL; no local indexes, streams, parallel Scan or legacy parameters.',
   ecr: 'an image is its manifest alone: layers are neither uploaded nor checked; no scans, signatures or lifecycle policies.',

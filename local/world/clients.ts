@@ -1,4 +1,5 @@
 /** The SDK clients with which a user of AWS, or of the local cloud, makes and watches the world. */
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -8,6 +9,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { SFNClient } from '@aws-sdk/client-sfn';
 
 export interface Clients {
+  readonly autoscaling: ApplicationAutoScalingClient;
   readonly cloudwatch: CloudWatchClient;
   readonly dynamodb: DynamoDBClient;
   readonly ecr: ECRClient;
@@ -22,6 +24,7 @@ export interface Clients {
 /** @param configuration what every client is constructed with: a cloud's `clientConfiguration(caller)` */
 export function createClients(configuration: Readonly<Record<string, unknown>>): Clients {
   const clients = {
+    autoscaling: new ApplicationAutoScalingClient(configuration),
     cloudwatch: new CloudWatchClient(configuration),
     dynamodb: new DynamoDBClient(configuration),
     ecr: new ECRClient(configuration),

@@ -1,5 +1,6 @@
 /** The user's own world, made by ordinary SDK calls: what a deployment finds, and what it must leave in order. */
 import { CreateRepositoryCommand } from '@aws-sdk/client-ecr';
+import { createAutoscaling } from './autoscaling.ts';
 import { type Balancer, createBalancer } from './balancer.ts';
 import type { Clients } from './clients.ts';
 import { pushImage } from './image.ts';
@@ -9,7 +10,7 @@ import { createServices } from './services.ts';
 
 export { type Clients, createClients } from './clients.ts';
 export { type LocalImagePush, type PushedImage, pushImage, SAMPLE_APP } from './image.ts';
-export type { WorldOptions } from './options.ts';
+export type { AutoscalingOptions, WorldOptions } from './options.ts';
 
 export interface World extends Balancer {
   /** `http://127.0.0.1:PORT` of the production listener. */
@@ -32,6 +33,7 @@ export async function createWorld(clients: Clients, options: WorldOptions = {}):
   });
   const balancer = await createBalancer(clients, all);
   const taskDefinitionArn = await createServices(clients, image.uri, balancer.targetGroups, all);
+  if (all.autoscaling) await createAutoscaling(clients, all.autoscaling);
   return {
     ...balancer,
     productionUrl: `http://127.0.0.1:${all.ports.production}`,

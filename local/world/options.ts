@@ -14,8 +14,19 @@ export interface WorldOptions {
   deregistrationDelaySeconds?: number;
   healthCheckIntervalSeconds?: number;
   healthCheckGracePeriodSeconds?: number;
+  /** Scalable targets on both sides; the one that does not serve rests. */
+  autoscaling?: AutoscalingOptions | false;
   /** On everything that takes tags. */
   tags?: { Key: string; Value: string }[];
+}
+
+export interface AutoscalingOptions {
+  readonly min: number;
+  readonly max: number;
+  /** On both sides; `schedule` is `at(…)`, `rate(…)` or `cron(…)`. */
+  readonly scheduledAction?: { readonly schedule: string; readonly min?: number; readonly max?: number };
+  /** Whether both sides track their CPU. */
+  readonly policies?: boolean;
 }
 
 export const DEFAULT_OPTIONS: Required<WorldOptions> = {
@@ -27,5 +38,6 @@ export const DEFAULT_OPTIONS: Required<WorldOptions> = {
   deregistrationDelaySeconds: 30,
   healthCheckIntervalSeconds: 5,
   healthCheckGracePeriodSeconds: 20,
+  autoscaling: false,
   tags: [{ Key: 'team', Value: 'orders' }],
 };

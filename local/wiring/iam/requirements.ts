@@ -42,6 +42,8 @@ const arnOr = (name: string, make: (name: string) => string): string => (isArn(n
 
 /** The resources of a service's calls, by credential scope. */
 const RESOURCES: Readonly<Record<string, (input: Input, operation: string) => string[] | undefined>> = {
+  // A target is named by an id that AWS makes: the call does not tell it.
+  'application-autoscaling': (_, operation) => (operation.startsWith('Describe') ? ['*'] : undefined),
   dynamodb: ({ TableName }) => [tableArn(TableName)],
   ecr: ({ repositoryName, registryId }) => [
     localArn('ecr', `repository/${text(repositoryName)}`).replace(
@@ -109,6 +111,7 @@ const SPECIAL: Readonly<Record<string, (input: Input) => Requirement[]>> = {
       context: {},
     },
   ],
+  'application-autoscaling:RegisterScalableTarget': scalableTargetRequirements,
   'ecs:RegisterTaskDefinition': registerRequirements,
 };
 
@@ -130,6 +133,25 @@ function transactRequirements(items: unknown): Requirement[] {
         context: {},
       })),
   );
+}
+
+/** Who registers a target must be allowed what scaling will do to the service. */
+function scalableTargetRequirements(input: Input): Requirement[] {
+  const [, cluster = '', service = ''] = text(input.ResourceId).split('/');
+  const context = {
+    'application-autoscaling:service-namespace': [text(input.ServiceNamespace)],
+    'application-autoscaling:scalable-dimension': [text(input.ScalableDimension)],
+  };
+  const onService = (operation: string): Requirement => ({
+    action: `ecs:${operation}`,
+    resources: [localArn('ecs', `service/${cluster}/${service}`)],
+    context: contextOf('ecs', { cluster }),
+  });
+  return [
+    { action: 'application-autoscaling:RegisterScalableTarget', resources: undefined, context },
+    onService('DescribeServices'),
+    onService('UpdateService'),
+  ];
 }
 
 /** Registering passes the definition's roles on, and tags what it creates. */
