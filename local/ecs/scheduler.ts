@@ -18,6 +18,9 @@ import type { Timers } from './timers.ts';
 /** So many failures in a row are worth a warning. */
 const IMPAIRED_FAILURES = 3;
 
+/** How soon a service is looked at again whose round has failed. Cloud time. */
+const AFTER_FAULT_MS = 10_000;
+
 export interface Scheduler {
   /** Something changed: look at the service soon. An idle service has no timer. */
   wake(service: ServiceRecord): void;
@@ -42,8 +45,11 @@ export function createScheduler(platform: Platform, ports: SchedulerPorts): Sche
 
   /** The runbook. */
   function round(service: ServiceRecord): void {
+    // What is not due at this moment is planned for later, although time goes on during the round: compared with a
+    // later moment, a pause that ends meanwhile would be over for the plan and not over for the act, and lost.
+    const nowMs = clock.now();
     deployments.start(service);
-    const judged = judge(service);
+    const judged = judge(service, nowMs);
     rememberHealthy(service, judged);
     breakCircuit(service);
     const plan = planOf(service, judged);
@@ -53,17 +59,17 @@ export function createScheduler(platform: Platform, ports: SchedulerPorts): Sche
     settle(service, judged);
     deployments.endSuperseded(service);
     endDraining(service);
-    planNextLook(service);
+    planNextLook(service, nowMs);
   }
 
-  function judge(service: ServiceRecord): Judged {
+  function judge(service: ServiceRecord, nowMs: number): Judged {
     const running = [...service.tasks].filter((task) => task.desiredStatus === 'RUNNING');
-    return new Map(running.map((task) => [task, judgeTask(task, factsOf(service, task))]));
+    return new Map(running.map((task) => [task, judgeTask(task, factsOf(service, task, nowMs))]));
   }
 
-  function factsOf(service: ServiceRecord, task: TaskRecord): HealthFacts {
+  function factsOf(service: ServiceRecord, task: TaskRecord, nowMs: number): HealthFacts {
     return {
-      nowMs: clock.now(),
+      nowMs,
       healthyAfterRunningMs: parameters.healthyAfterRunningMs,
       gracePeriodMs: (service.settings.healthCheckGracePeriodSeconds ?? 0) * 1_000,
       targetStates: task.targets.map((entry) => healthOfTarget(ports.targets, entry).state),
@@ -110,10 +116,12 @@ export function createScheduler(platform: Platform, ports: SchedulerPorts): Sche
   }
 
   /** Changes wake the scheduler; only what time alone brings about needs a timer. */
-  function planNextLook(service: ServiceRecord): void {
-    const judgements = [...service.tasks].map((task) => nextJudgementMs(task, factsOf(service, task)) ?? 0);
+  function planNextLook(service: ServiceRecord, nowMs: number): void {
+    const judgements = [...service.tasks].map(
+      (task) => nextJudgementMs(task, factsOf(service, task, nowMs)) ?? 0,
+    );
     const backoffs = service.deployments.map(({ startsAgainAtMs }) => startsAgainAtMs);
-    const times = [...judgements, ...backoffs].filter((atMs) => atMs > clock.now());
+    const times = [...judgements, ...backoffs].filter((atMs) => atMs > nowMs);
     if (times.length > 0) wakeAt(service, Math.min(...times));
   }
 
@@ -133,6 +141,7 @@ export function createScheduler(platform: Platform, ports: SchedulerPorts): Sche
       if (service.status !== 'INACTIVE') round(service);
     } catch (error) {
       platform.fault(error);
+      wakeAt(service, clock.now() + AFTER_FAULT_MS);
     }
   }
 

@@ -6,7 +6,7 @@ import { type ContainerPorts, resolveImages, startContainer } from './containers
 import type { EcsParameters } from './parameters.ts';
 import type { ContainerRecord, TaskRecord, TaskStatus } from './records.ts';
 import { createSignal } from './signal.ts';
-import { healthOfTarget, targetsOf } from './task-targets.ts';
+import { deregisterTarget, healthOfTarget, targetsOf } from './task-targets.ts';
 import type { Timers } from './timers.ts';
 
 /** Why a task stops. The first cause counts. */
@@ -46,7 +46,9 @@ export interface LifeWorld {
 export function startLife(world: LifeWorld, task: TaskRecord): TaskLife {
   const life = createLife(world, task);
   life.enter('PROVISIONING');
-  live(life).catch((error: unknown) => world.platform.fault(error));
+  live(life)
+    .catch((error: unknown) => abandon(life, error))
+    .catch((error: unknown) => world.platform.fault(error));
   return life;
 }
 
@@ -57,6 +59,14 @@ async function live(life: Life): Promise<void> {
   await register(life);
   await life.stopRequested;
   await deregister(life);
+  await stopContainers(life);
+  await deprovision(life);
+}
+
+/** A step that failed is a bug; a task that therefore never ended would keep its service waiting for ever. */
+async function abandon(life: Life, error: unknown): Promise<void> {
+  life.world.platform.fault(error);
+  life.stop({ stopCode: 'TaskFailedToStart', reason: `the local cloud failed: ${error}` });
   await stopContainers(life);
   await deprovision(life);
 }
@@ -126,8 +136,7 @@ async function register(life: Life): Promise<void> {
 async function deregister(life: Life): Promise<void> {
   const { task, world } = life;
   if (task.startedAtMs !== undefined) life.enter('DEACTIVATING');
-  for (const { targetGroupArn, target } of task.targets)
-    world.ports.targets.deregister(targetGroupArn, target);
+  for (const entry of task.targets) deregisterTarget(world.ports.targets, entry);
   if (waitsForDrain(life)) await Promise.race([allUnused(life), life.essentialEnded]);
 }
 

@@ -1,5 +1,6 @@
 /** Where a task is registered with the load balancer, and how it is doing there. */
 import type { TargetRegistry } from '../simulators.ts';
+import { AwsError } from '../wire/aws-error.ts';
 import type { TaskRecord, TaskTarget } from './records.ts';
 
 /** One target for each load balancer of the service, at the host port of the named container's port. */
@@ -20,5 +21,14 @@ export function healthOfTarget(
     return targets.healthOf(targetGroupArn, target);
   } catch {
     return { state: 'unused', reason: 'Target.NotRegistered' };
+  }
+}
+
+/** Takes the target out of its group; nothing if the group is gone, and its targets with it. */
+export function deregisterTarget(targets: TargetRegistry, { targetGroupArn, target }: TaskTarget): void {
+  try {
+    targets.deregister(targetGroupArn, target);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** A small cloud for the tests of ECS: virtual time, a load balancer that probes, an image store, modelled containers. */
-import { createVirtualClock } from '../../local/clock/virtual-clock.ts';
+import type { Clock } from '../../local/clock/clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../local/clock/virtual-clock.ts';
 import { createEcs } from '../../local/ecs/index.ts';
 import type { EcsParameters } from '../../local/ecs/parameters.ts';
 import { DEFAULT_LATENCIES, type Platform, type ServiceEvent } from '../../local/platform.ts';
@@ -18,12 +19,17 @@ type Calls = { [K in keyof Ecs]: (input: Parameters<Ecs[K]>[0]) => Promise<Await
 
 export type World = ReturnType<typeof createWorld>;
 
-export function createWorld(parameters: Partial<EcsParameters> = {}, seed = 'ecs') {
+/** @param clockOfEcs what ECS itself is given in place of the world's clock */
+export function createWorld(
+  parameters: Partial<EcsParameters> = {},
+  seed = 'ecs',
+  clockOfEcs: (clock: VirtualClock) => Clock = (clock) => clock,
+) {
   const clock = createVirtualClock();
   const events: ServiceEvent[] = [];
   const faults: unknown[] = [];
   const platform: Platform = {
-    clock,
+    clock: clockOfEcs(clock),
     random: createRandom(seed),
     latencies: DEFAULT_LATENCIES,
     emit: (event) => events.push({ ...event, timeMs: clock.now() }),
