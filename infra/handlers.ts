@@ -30,6 +30,8 @@ export interface HandlersProps {
   /** Holds a directory per handler, each with index.mjs. */
   readonly codeDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Names of the functions that people call; CloudFormation names the others. */
+  readonly functionNames: Partial<Readonly<Record<HandlerName, string>>>;
   /** Receives the events that a handler failed on for good. */
   readonly deadLetters: IQueue;
 }
@@ -50,6 +52,7 @@ function createHandler(parent: Construct, name: HandlerName, props: HandlersProp
   logGroup.grantWrite(role);
   acknowledgeWildcards(role, ['*'], FOR_TRACES);
   const handler = new LambdaFunction(scope, 'Function', {
+    functionName: props.functionNames[name],
     description: `Sidestep: ${name}`,
     code: Code.fromAsset(codeOf(name, props.codeDirectory)),
     handler: 'index.handler',

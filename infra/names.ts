@@ -5,6 +5,8 @@ import type { Construct } from 'constructs';
 export interface Names {
   readonly stateMachineName: string;
   readonly stateMachineArn: string;
+  /** The function through which people speak to a deployment: its name can be known without the stack's outputs. */
+  readonly signalFunctionName: string;
   /** With its final slash: `/sidestep/services/`. */
   readonly configurationPrefix: string;
 }
@@ -25,6 +27,7 @@ export function namesFor(scope: Construct, prefix: string): Names {
       resourceName: stateMachineName,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     }),
+    signalFunctionName: `${prefix}-signal-deployment`,
     configurationPrefix: `/${prefix}/services/`,
   };
 }

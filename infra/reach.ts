@@ -52,7 +52,7 @@ export function reachOfStack(scope: Construct, tableArn: string, names: Names): 
 export function reachOfService(scope: Construct, configuration: ServiceConfiguration): ServiceReach {
   const stack = Stack.of(scope);
   const { image, traffic, sides, roles } = configuration;
-  const clusters = unique(sides.map(({ cluster }) => cluster));
+  const clusters = unique(sides.filter(isEcs).map(({ cluster }) => cluster));
   return {
     repositoryArn: stack.formatArn({
       service: 'ecr',
@@ -60,15 +60,18 @@ export function reachOfService(scope: Construct, configuration: ServiceConfigura
       resourceName: image.repository,
       account: image.registryId,
     }),
-    ecsServiceArns: sides.map((side) => ecsServiceArn(stack, side)),
+    ecsServiceArns: sides.filter(isEcs).map((side) => ecsServiceArn(stack, side)),
     clusterArns: clusters.map((cluster) => ecsArn(stack, 'cluster', cluster)),
     taskArns: clusters.map((cluster) => ecsArn(stack, 'task', `${lastSegment(cluster)}/*`)),
-    productionRuleArns: 'rules' in traffic ? traffic.rules : [],
-    testRuleArns: traffic.testRule === undefined ? [] : [traffic.testRule],
-    listenerArns: 'listener' in traffic ? [traffic.listener] : [],
+    productionRuleArns: traffic && 'rules' in traffic ? traffic.rules : [],
+    testRuleArns: traffic?.testRule === undefined ? [] : [traffic.testRule],
+    listenerArns: traffic && 'listener' in traffic ? [traffic.listener] : [],
     roleArns: roles,
   };
 }
+
+/** A fleet is no resource of ECS. */
+const isEcs = ({ kind }: Side): boolean => kind === 'ecs';
 
 function ecsServiceArn(stack: Stack, { cluster, service }: Side): string {
   return isArn(service) ? service : ecsArn(stack, 'service', ecsServiceKey(cluster, service));

@@ -69,6 +69,7 @@ export class Sidestep extends Construct {
     this.handlers = createHandlers(this, {
       codeDirectory: props.handlersDirectory ?? join(PROJECT_DIRECTORY, 'dist/lambdas'),
       environment: this.environment(),
+      functionNames: { 'signal-deployment': this.names.signalFunctionName },
       deadLetters: this.deadLetterQueue,
     });
     const definitionFile = props.definitionFile ?? join(PROJECT_DIRECTORY, 'statemachine/deploy.asl.json');

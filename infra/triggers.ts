@@ -120,11 +120,14 @@ export function createWakeRules(
     detailType: ['ECS Task State Change'],
     detail: {
       clusterArn: [...reach.clusterArns],
-      group: sides.map(({ service }) => `service:${lastSegment(service)}`),
+      group: sides
+        .filter(({ kind }) => kind === 'ecs')
+        .map(({ service }) => `service:${lastSegment(service)}`),
       lastStatus: ['STOPPED'],
     },
   });
-  for (const [index, alarms] of chunks(checks.alarms, ALARMS_PER_RULE).entries()) {
+  const alarmNames = [...checks.alarms.service, ...Object.values(checks.alarms.sides).flat()];
+  for (const [index, alarms] of chunks(alarmNames, ALARMS_PER_RULE).entries()) {
     wake(`AlarmChanged${index === 0 ? '' : index + 1}`, {
       source: ['aws.cloudwatch'],
       detailType: ['CloudWatch Alarm State Change'],

@@ -4,10 +4,12 @@ import type { Deployment, StepInput } from './common/deployment.ts';
 import { AwsNotAnswering } from './common/errors.ts';
 import { recover } from './common/recovery.ts';
 import { type Ground, onLambda, type Step, step } from './common/step.ts';
+import { planOf } from './decisions/plan.ts';
 import { judgePlace } from './decisions/turns.ts';
 import { endOf, getDeployment } from './table/deployments.ts';
 import { getLock, type Lock, lockKey, takeOver } from './table/locks.ts';
 import { advanceMemory, getMemory } from './table/memory.ts';
+import { closeWait, queryOpenWaits } from './table/open-waits.ts';
 import { clearWaiting, getWaiting, takeWaitingPlace, type Waiting } from './table/waiting-place.ts';
 
 /** A rival can only win so often in a row before this step is better tried again from the start. */
@@ -22,8 +24,7 @@ const acquireLock: Step<{ sfn: ReturnType<typeof sfn> }> = async ({ deployment }
   const decide = input.recover === true ? recoverLock : takeTurn;
   const { turn, reason } = await decide(deployment, ports, input);
   ports.log.info('turn decided', { turn, reason });
-  const { steadyStateTimeoutSeconds, drainTimeoutSeconds } = deployment.configuration;
-  return { turn, reason, steadyStateTimeoutSeconds, drainTimeoutSeconds };
+  return { turn, reason, plan: planOf(deployment) };
 };
 
 export const create = step('AcquireLock', acquireLock, { sfn });
@@ -87,11 +88,8 @@ const goesOnAs = (deploymentId: string, waiting: Waiting, endedAtMs: number) =>
   });
 
 /** @returns undefined if the waiting place changed under us: look again */
-async function queueBehind(
-  lock: Lock,
-  deployment: Deployment,
-  { table, now }: Ports,
-): Promise<Decided | undefined> {
+async function queueBehind(lock: Lock, deployment: Deployment, ports: Ports): Promise<Decided | undefined> {
+  const { table, now } = ports;
   const { service, deploymentId, order, startedBy, image } = deployment;
   const waiting = await getWaiting(table, service);
   if (waiting?.deploymentId === deploymentId) return { turn: 'queued', reason: 'waits for its turn' };
@@ -117,6 +115,7 @@ async function queueBehind(
     isRecorded: true,
   };
   if (!(await takeWaitingPlace(table, newcomer, waiting))) return undefined;
+  await endStandby(service, ports);
   // Released since we looked? Then nobody would call us: look again, and take the turn.
   const stillTaken = await getLock(table, service);
   return (
@@ -127,13 +126,20 @@ async function queueBehind(
   );
 }
 
+/** Blue stands by only until somebody else wants its place. The sweep sees the same, should this answer be lost. */
+async function endStandby(service: string, { table, sfn }: Ports): Promise<void> {
+  const waits = await queryOpenWaits(table);
+  const standby = waits.find((wait) => wait.service === service && wait.state === 'Standby');
+  if (standby && (await sfn.sendTaskSuccess(standby.taskToken, {}))) await closeWait(table, standby);
+}
+
 /** A recovery takes the lock over from the execution that died, and goes on from where the record says that it was. */
 async function recoverLock(deployment: Deployment, ports: Ports, input: StepInput): Promise<Decided> {
   const { executionArn } = input;
-  const { service, deploymentId, pointOfNoReturn } = deployment;
+  const { service, deploymentId, pointOfNoReturn, succeededAtMs } = deployment;
   const lock = await getLock(ports.table, service);
   const turn: Decided = {
-    turn: pointOfNoReturn ? 'cleanUp' : 'rollBack',
+    turn: pointOfNoReturn || succeededAtMs ? 'cleanUp' : 'rollBack',
     reason: `recovers ${deploymentId}`,
   };
   if (lock?.deploymentId !== deploymentId)

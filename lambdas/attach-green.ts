@@ -18,7 +18,7 @@ const attachGreen: Step<{ elbv2: Elbv2 }> = async (journal, { elbv2, now }) => {
   await writeWeights(elbv2, attach);
   if (testTraffic) await writeWeights(elbv2, testTraffic);
   await journal.done({ attach: { ...attach, doneAtMs: now() } });
-  return { attached: green.targetGroup, testRule: configuration.traffic.testRule };
+  return { attached: green.targetGroup, testRule: configuration.traffic?.testRule };
 };
 
 export const create = step('AttachGreen', attachGreen, { elbv2 });
@@ -30,7 +30,7 @@ async function testTrafficToGreen(
   elbv2: Elbv2,
   now: () => number,
 ): Promise<ListenerWrite | undefined> {
-  const { testRule } = configuration.traffic;
+  const testRule = configuration.traffic?.testRule;
   if (!testRule) return undefined;
   const from = await readWeights(elbv2, [testRule]);
   const to = everywhere(from, (live) => ({ ...live, [blue.targetGroup]: 0, [green.targetGroup]: 100 }));

@@ -5,13 +5,13 @@ import { elbv2 } from './aws/elbv2.ts';
 import { logs } from './aws/logs.ts';
 import { type Sfn, sfn } from './aws/sfn.ts';
 import { onLambda, type Step, step } from './common/step.ts';
-import { type BakePorts, lookAtBake } from './waits/bake.ts';
+import { type BakePorts, lookAtBake, watchedAlarms } from './waits/bake.ts';
 import { alarmKey, waitFor } from './waits/wait.ts';
 
 const bake: Step<BakePorts & { sfn: Sfn }> = async (journal, ports, input) => {
-  await journal.intend();
+  await journal.intend({ bakeStartedAtMs: ports.now() });
   const { deployment } = journal;
-  const wokenBy = [...deployment.configuration.checks.alarms.map(alarmKey), deployment.green.serviceArn];
+  const wokenBy = [...watchedAlarms(deployment).map(alarmKey), deployment.green.serviceArn];
   return waitFor(wokenBy, () => lookAtBake(deployment, ports), journal, input, { ...ports, state: 'Bake' });
 };
 

@@ -14,7 +14,8 @@ const drainBlue: Step<{ ecs: Ecs; elbv2: Elbv2; sfn: Sfn }> = async (journal, po
   await requireSettled(blue, journal.deployment, { writtenAtMs, settleSeconds }, ports);
   await requireNoOtherRules(configuration, [blue], ports.elbv2);
   await journal.intend({ pointOfNoReturn: true });
-  await ports.ecs.updateService(blue.cluster, blue.service, { desiredCount: 0 });
+  // A fleet stays registered: its machines are the user's to switch off.
+  if (blue.kind === 'ecs') await ports.ecs.updateService(blue.cluster, blue.service, { desiredCount: 0 });
   return waitFor([blue.serviceArn], () => lookAtStopped(blue, ports), journal, input, {
     ...ports,
     state: 'DrainBlue',

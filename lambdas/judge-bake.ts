@@ -9,19 +9,19 @@ import { ListenerChangedByOthers, TargetsNotHealthy } from './common/errors.ts';
 import { readTargetHealth } from './common/health.ts';
 import { readWeights } from './common/places.ts';
 import { onLambda, type Step, step } from './common/step.ts';
+import { afterBake } from './decisions/next-act.ts';
 import { describeWeights, sameShares } from './decisions/weights.ts';
-import { type BakePorts, lookWhileServing } from './waits/bake.ts';
+import { type BakePorts, lookWhileServing, watchedAlarms } from './waits/bake.ts';
 
 const judgeBake: Step<BakePorts> = async (journal, ports) => {
   await journal.intend();
-  const { configuration, trafficStep = 0, trafficSteps } = journal.deployment;
-  const look = await lookWhileServing(journal.deployment, configuration.checks.alarms, ports);
+  const { deployment } = journal;
+  const look = await lookWhileServing(deployment, watchedAlarms(deployment), ports);
   if (!look.open && 'failure' in look) throw look.failure;
-  await requireIntendedWeights(journal.deployment, ports);
-  await requireHealthyGreen(journal.deployment, ports);
+  await requireIntendedWeights(deployment, ports);
+  await requireHealthyGreen(deployment, ports);
   await journal.done();
-  const nextTrafficStep = trafficStep + 1;
-  return { moreTraffic: nextTrafficStep < trafficSteps.length, nextTrafficStep };
+  return afterBake(deployment);
 };
 
 export const create = step('JudgeBake', judgeBake, { cloudwatch, ecs, elbv2, logs });
@@ -40,6 +40,7 @@ async function requireIntendedWeights({ shift }: Deployment, { elbv2 }: { elbv2:
 
 /** One is enough here: a task may be on its way in or out with autoscaling; lookWhileServing has seen those that fail. */
 async function requireHealthyGreen({ green }: Deployment, { elbv2 }: { elbv2: Elbv2 }): Promise<void> {
+  if (!green.targetGroup) return;
   const health = await readTargetHealth(elbv2, green.targetGroup, 1);
   if (health.healthyCount === 0 && !health.healthy) throw new TargetsNotHealthy(health.reason);
 }

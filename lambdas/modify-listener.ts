@@ -2,20 +2,22 @@
 
 import { type Elbv2, elbv2 } from './aws/elbv2.ts';
 import type { Deployment, ListenerWrite } from './common/deployment.ts';
-import { TargetsNotHealthy } from './common/errors.ts';
+import { ApprovalExpired, TargetsNotHealthy } from './common/errors.ts';
 import { readTargetHealth } from './common/health.ts';
 import { everywhere, writeWeights } from './common/listener.ts';
 import { onLambda, type Step, step } from './common/step.ts';
+import { judgeApproval } from './decisions/approval.ts';
+import { weightsFor } from './decisions/weights.ts';
 
 const modifyListener: Step<{ elbv2: Elbv2 }> = async (journal, { elbv2, now }, input) => {
   const trafficStep = Number(input.trafficStep);
   const shift = shiftOf(journal.deployment, trafficStep, now());
-  await journal.intend({ shift, trafficStep });
+  const gatesPassed = requireGatePassed(journal.deployment, trafficStep);
+  await journal.intend({ shift, trafficStep, gatesPassed });
   await requireHealthyGreen(journal.deployment, elbv2);
   await writeWeights(elbv2, shift);
-  const { bakeSeconds } = stepOf(journal.deployment, trafficStep);
   await journal.done({ shift: { ...shift, doneAtMs: now() } });
-  return { bakeSeconds };
+  return { trafficStep };
 };
 
 export const create = step('ModifyListener', modifyListener, { elbv2 });
@@ -27,16 +29,27 @@ function stepOf({ trafficSteps }: Deployment, index: number) {
   return found;
 }
 
+/** Traffic never moves on a machine's word alone where a person's was asked for. */
+function requireGatePassed(deployment: Deployment, trafficStep: number): Deployment['gatesPassed'] {
+  const { gate } = stepOf(deployment, trafficStep);
+  const { gatesPassed = [] } = deployment;
+  if (gate === undefined || gatesPassed.includes(gate)) return gatesPassed;
+  const { given } = judgeApproval(deployment);
+  if (given === 'approved') return [...gatesPassed, gate];
+  throw new ApprovalExpired(`nobody has given the approval ${gate} of traffic step ${trafficStep}`);
+}
+
 /** The write of this step: begins where the last one ended. A step that is run again finds its own. */
 function shiftOf(deployment: Deployment, index: number, nowMs: number): ListenerWrite {
   const { shift, trafficStep, attach, blue, green } = deployment;
   if (shift && trafficStep === index) return shift;
   const from = shift?.to ?? attach?.to ?? deployment.liveWeights;
   const { percent } = stepOf(deployment, index);
+  const weights = weightsFor(percent);
   const to = everywhere(from, (live) => ({
     ...live,
-    [blue.targetGroup]: 100 - percent,
-    [green.targetGroup]: percent,
+    [blue.targetGroup]: weights.blue,
+    [green.targetGroup]: weights.green,
   }));
   return { from, to, intendedAtMs: nowMs };
 }

@@ -7,7 +7,9 @@ import { isSameRevision, nextRevision, unlistedRoles } from './decisions/revisio
 const registerRevision: Step<{ ecs: Ecs }> = async (journal, { ecs }) => {
   await journal.intend();
   const { blue, green, image, configuration, revisionArn: known } = journal.deployment;
-  if (known) return { revisionArn: known };
+  const migrates = configuration.migration !== undefined && green.kind === 'ecs';
+  if (green.kind === 'fleet') return { migrates };
+  if (known) return { revisionArn: known, migrates };
 
   const running = await ecs.describeTaskDefinition(blue.taskDefinitionArn);
   const { container } = configuration.image;
@@ -28,7 +30,7 @@ const registerRevision: Step<{ ecs: Ecs }> = async (journal, { ecs }) => {
   const identical = await findIdentical(input, green.taskDefinitionArn, ecs);
   const revisionArn = identical ?? (await ecs.registerTaskDefinition(input));
   await journal.done({ revisionArn });
-  return { revisionArn };
+  return { revisionArn, migrates };
 };
 
 export const create = step('RegisterRevision', registerRevision, { ecs });

@@ -4,6 +4,7 @@ import { type Deployment, OUTCOMES, type Outcome } from './common/deployment.ts'
 import { DeploymentUnfinished } from './common/errors.ts';
 import { describeFailure, isAboutImage } from './common/failure.ts';
 import { type Ground, onLambda, type Step, step } from './common/step.ts';
+import { ordersOf } from './decisions/orders.ts';
 import { endOf } from './table/deployments.ts';
 import { heldBy, lockKey } from './table/locks.ts';
 import { rememberOutcome } from './table/memory.ts';
@@ -12,7 +13,7 @@ import { executionNameOf, getWaiting, inputOf } from './table/waiting-place.ts';
 
 const releaseLock: Step<{ sfn: Sfn }> = async ({ deployment }, ports, input) => {
   const { service, deploymentId } = deployment;
-  const outcome = parseOutcome(input.outcome);
+  const outcome = outcomeOf(deployment, parseOutcome(input.outcome));
   if (outcome === 'REFUSED') requireUntouched(deployment);
   const reason = describeFailure(input.failure) || reasonOf(outcome);
   const released = await ports.table.write(
@@ -40,9 +41,15 @@ async function callNext(service: string, { table, sfn, now, log }: Ground & { sf
   log.info('the waiting deployment has its turn', { service, waiting: waiting.deploymentId });
 }
 
+/** A deployment that a person stopped before green served says so, though it stepped back like any other. */
+function outcomeOf(deployment: Deployment, outcome: Outcome): Outcome {
+  const wasStopped = outcome === 'ROLLBACK_SUCCESSFUL' && deployment.succeededAtMs === undefined;
+  return wasStopped && ordersOf(deployment).abort ? 'STOPPED' : outcome;
+}
+
 /** A refusal promises that nothing was changed: whatever was begun is finished by a recovery instead, which finds the lock. */
-function requireUntouched({ deploymentId, attach, ecsDeploymentBefore }: Deployment): void {
-  if (!attach && !ecsDeploymentBefore) return;
+function requireUntouched({ deploymentId, attach, ecsDeploymentBefore, stoppedAtMs }: Deployment): void {
+  if (!attach && !ecsDeploymentBefore && !stoppedAtMs) return;
   throw new DeploymentUnfinished(
     `${deploymentId} has begun, so it cannot end REFUSED: its recovery steps back`,
   );

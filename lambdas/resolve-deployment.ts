@@ -12,6 +12,7 @@ import type { ServiceConfiguration } from './common/service.ts';
 import { type Ground, onLambda, type Reaction, reaction } from './common/step.ts';
 import { firingAlarms, unknownAlarms } from './decisions/alarms.ts';
 import { imageOf } from './decisions/revision.ts';
+import { trafficStepsOf } from './decisions/traffic-steps.ts';
 import { judgeWorth } from './decisions/worth.ts';
 import { type Asked, deployedImage, describeRequestedImage } from './resolution/requested-image.ts';
 import { resolveSides } from './resolution/sides.ts';
@@ -76,7 +77,9 @@ async function resolveCandidate(
   ports.log.append({ deploymentId, service: configuration.name });
   try {
     const { stickinessSeconds, ...sides } = await resolveSides(configuration, ports);
-    const settleSeconds = Math.max(configuration.propagationSeconds, stickinessSeconds);
+    const stickySeconds = Math.min(stickinessSeconds, configuration.drainStickySeconds);
+    const settleSeconds = Math.max(configuration.propagationSeconds, stickySeconds);
+    const { blueServes } = sides;
     const deployment: Deployment = {
       deploymentId,
       service: configuration.name,
@@ -87,8 +90,9 @@ async function resolveCandidate(
       order,
       ...sides,
       settleSeconds,
-      trafficSteps: [{ percent: 100, bakeSeconds: Math.max(configuration.bakeSeconds, settleSeconds, 1) }],
+      trafficSteps: trafficStepsOf(configuration, { settleSeconds, blueServes }),
       stages: {},
+      signals: {},
     };
     return await begin(request, deployment, ports);
   } catch (error) {
@@ -154,13 +158,16 @@ async function refuseIfAlarmsFire(
   request: Asked,
   { cloudwatch }: Ports,
 ): Promise<Deployment['despite']> {
-  const alarms = await cloudwatch.describeAlarms(checks.alarms);
-  const unknown = unknownAlarms(checks.alarms, alarms);
+  const names = [...checks.alarms.service, ...Object.values(checks.alarms.sides).flat()];
+  const alarms = await cloudwatch.describeAlarms(names);
+  const unknown = unknownAlarms(names, alarms);
   if (unknown.length > 0)
     throw new AlarmNotFound(`alarms ${unknown.join(', ')} do not exist; correct checks.alarms`);
   const firing = firingAlarms(alarms);
   if (!firing) return undefined;
-  const names = alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
-  if (request.kind === 'person' && request.despite) return { reason: request.despite, alarms: names };
+  if (request.kind === 'person' && request.despite) {
+    const ignored = alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
+    return { reason: request.despite, alarms: ignored };
+  }
   throw new AlarmAlreadyFiring(`${firing}. If this deployment is the repair, start it with "despite": "why"`);
 }

@@ -1,13 +1,15 @@
 /** StartGreen: green's service runs the new revision, in blue's live count. */
 import { type Ecs, ecs, type Service } from './aws/ecs.ts';
-import type { Deployment } from './common/deployment.ts';
+import type { Deployment, ResolvedSide } from './common/deployment.ts';
 import { onLambda, type Step, step } from './common/step.ts';
+import type { Journal } from './table/journal.ts';
 
 const startGreen: Step<{ ecs: Ecs }> = async (journal, { ecs, now }) => {
   const { green, blue, revisionArn = '', configuration } = journal.deployment;
+  if (green.kind === 'fleet') return expectFleet(journal, now);
   const service = await ecs.describeService(green.cluster, green.service);
-  const liveBlue = await ecs.describeService(blue.cluster, blue.service);
-  const greenCount = journal.deployment.greenCount ?? (liveBlue.desiredCount || configuration.initialCount);
+  const greenCount =
+    journal.deployment.greenCount ?? ((await countOf(blue, ecs)) || configuration.initialCount);
   const ecsDeploymentBefore = journal.deployment.ecsDeploymentBefore ?? primaryOf(service)?.id ?? 'none';
   const steadyStateDeadlineMs =
     journal.deployment.steadyStateDeadlineMs ?? now() + configuration.steadyStateTimeoutSeconds * 1000;
@@ -27,6 +29,21 @@ const startGreen: Step<{ ecs: Ecs }> = async (journal, { ecs, now }) => {
 
 export const create = step('StartGreen', startGreen, { ecs });
 export const handler = onLambda(create);
+
+/** A side's live count; a fleet's says nothing about how many tasks do its work. */
+async function countOf({ kind, cluster, service }: ResolvedSide, ecs: Ecs): Promise<number> {
+  if (kind === 'fleet') return 0;
+  const { desiredCount = 0 } = await ecs.describeService(cluster, service);
+  return desiredCount;
+}
+
+/** A fleet runs already: one healthy machine at least is expected of it, and every one that is registered. */
+async function expectFleet(journal: Journal, now: () => number): Promise<object> {
+  const { steadyStateTimeoutSeconds } = journal.deployment.configuration;
+  await journal.intend({ greenCount: 1, steadyStateDeadlineMs: now() + steadyStateTimeoutSeconds * 1000 });
+  await journal.done();
+  return { greenCount: 1 };
+}
 
 const primaryOf = (service: Service) => service.deployments?.find(({ status }) => status === 'PRIMARY');
 

@@ -8,17 +8,19 @@ import { lookAtStopped } from './waits/stopped.ts';
 import { waitFor } from './waits/wait.ts';
 
 const stopGreen: Step<{ ecs: Ecs; elbv2: Elbv2; sfn: Sfn }> = async (journal, ports, input) => {
-  const { green, restore, stages } = journal.deployment;
+  const { green, restore, stages, configuration } = journal.deployment;
   // Without a shift of ours green has no weight of ours, but it may have some by hand.
   const writtenAtMs = restore?.doneAtMs ?? restore?.intendedAtMs ?? 0;
   // Clients that stick to green are not waited for: it is the version that was not good.
-  const settleSeconds = journal.deployment.configuration.propagationSeconds;
+  const settleSeconds = configuration.propagationSeconds;
   await requireSettled(green, journal.deployment, { writtenAtMs, settleSeconds }, ports);
   await journal.intend();
-  const wasStarted = stages.StartGreen !== undefined;
-  if (wasStarted) await ports.ecs.updateService(green.cluster, green.service, { desiredCount: 0 });
+  const wasStarted = green.kind === 'ecs' && stages.StartGreen !== undefined;
+  // Where green takes blue's place, blue's own tasks may still be stopping: nothing may start beside them.
+  const mustBeGone = wasStarted || configuration.strategy.type === 'recreate';
+  if (mustBeGone) await ports.ecs.updateService(green.cluster, green.service, { desiredCount: 0 });
   const look = async () =>
-    wasStarted ? lookAtStopped(green, ports) : { open: false as const, answer: { stopped: 'never started' } };
+    mustBeGone ? lookAtStopped(green, ports) : { open: false as const, answer: { stopped: 'never started' } };
   return waitFor([green.serviceArn], look, journal, input, { ...ports, state: 'StopGreen' });
 };
 

@@ -8,7 +8,7 @@ import { LOOK_PORTS, type LookPorts, lookAgain } from './waits/looks.ts';
 
 type Ports = LookPorts & Ground;
 
-const sweep: Reaction<Omit<LookPorts, 'table' | 'log'>> = async (_event, ports) => {
+const sweep: Reaction<Omit<LookPorts, 'table' | 'log' | 'now'>> = async (_event, ports) => {
   // The dead and the forgotten first: looks are many and slow, and the next sweep goes on with them.
   const recovered = await recoverDead(ports);
   const called = await callForgotten(ports);

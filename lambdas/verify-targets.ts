@@ -15,6 +15,7 @@ import { readTargetHealth } from './common/health.ts';
 import { http } from './common/http.ts';
 import type { HttpCheck } from './common/service.ts';
 import { type Ground, messageOf, onLambda, type Step, step } from './common/step.ts';
+import { afterVerification } from './decisions/next-act.ts';
 import { judgeTestAddress } from './decisions/test-address.ts';
 import { lookAtSteadyState, type SteadyStatePorts } from './waits/steady-state.ts';
 
@@ -23,10 +24,10 @@ type Ports = SteadyStatePorts & { readonly http: ReturnType<typeof http> };
 const verifyTargets: Step<Ports> = async (journal, ports) => {
   await journal.intend();
   await verifySteadyState(journal.deployment, ports);
-  const healthyCount = await verifyTargetHealth(journal.deployment, ports);
+  await verifyTargetHealth(journal.deployment, ports);
   await verifyHttpChecks(journal.deployment, ports);
   await journal.done();
-  return { healthyCount };
+  return afterVerification(journal.deployment);
 };
 
 export const create = step('VerifyTargets', verifyTargets, { ecs, elbv2, http, logs });
@@ -45,6 +46,7 @@ async function verifySteadyState(deployment: Deployment, ports: Ports & Ground):
 
 async function verifyTargetHealth(deployment: Deployment, { elbv2, now }: Ports & Ground): Promise<number> {
   const { green, greenCount = 1 } = deployment;
+  if (!green.targetGroup) return 0;
   const verdict = await readTargetHealth(elbv2, green.targetGroup, greenCount);
   if (verdict.healthy) return verdict.healthyCount;
   throw isLate(deployment, now)
@@ -54,7 +56,7 @@ async function verifyTargetHealth(deployment: Deployment, { elbv2, now }: Ports 
 
 async function verifyHttpChecks(deployment: Deployment, ports: Ports & Ground): Promise<void> {
   const { traffic, checks } = deployment.configuration;
-  if (!traffic.testRule || checks.http.length === 0) return;
+  if (!traffic?.testRule || checks.http.length === 0) return;
   const { origin, conditions } = await ports.elbv2.describeRuleAddress(traffic.testRule);
   const paths = checks.http.map(({ path }) => path);
   const address = judgeTestAddress(conditions, { paths, isTls: origin.startsWith('https:') });

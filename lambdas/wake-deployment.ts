@@ -4,7 +4,7 @@ import { queryOpenWaits } from './table/open-waits.ts';
 import { LOOK_PORTS, type LookPorts, lookAgain } from './waits/looks.ts';
 import { alarmKey } from './waits/wait.ts';
 
-const wakeDeployment: Reaction<Omit<LookPorts, 'table' | 'log'>> = async (event, ports) => {
+const wakeDeployment: Reaction<Omit<LookPorts, 'table' | 'log' | 'now'>> = async (event, ports) => {
   const changed = changedBy(event);
   const waits = await queryOpenWaits(ports.table);
   const concerned = waits.filter(({ wokenBy }) => wokenBy.some((key) => changed.includes(key)));

@@ -1,5 +1,5 @@
 /** The nouns that flow: a deployment, its sides, its progress and its outcome. */
-import type { ServiceConfiguration, Side } from './service.ts';
+import type { Gate, ServiceConfiguration, Side } from './service.ts';
 
 /** How a deployment ended. Only SUCCESSFUL means that green serves everything. */
 export const OUTCOMES = [
@@ -67,9 +67,45 @@ export interface StartedBy {
 
 /** How much production traffic green has after a step, and how long that is watched. */
 export interface TrafficStep {
+  /** 0.1 to 100. */
   readonly percent: number;
   readonly bakeSeconds: number;
+  /** The gate that has to be passed before the step. */
+  readonly gate?: Gate;
 }
+
+/** What a person can say to a deployment that is under way. */
+export const SIGNALS = ['approve', 'reject', 'promote', 'pause', 'resume', 'abort', 'rollback'] as const;
+export type SignalName = (typeof SIGNALS)[number];
+
+/** A person's word as the record keeps it. */
+export interface Signal {
+  readonly name: SignalName;
+  /** Who sent it: an ARN. */
+  readonly by: string;
+  readonly atMs: number;
+  readonly reason?: string;
+  /** The digest that an approval is for. */
+  readonly digest?: string;
+  /** The traffic step at which the deployment stood. */
+  readonly trafficStep?: number;
+  /** Of `promote`: every later bake too. */
+  readonly all?: boolean;
+  /** Of `abort`: do not wait for a migration that runs. */
+  readonly force?: boolean;
+}
+
+/** An approval that is asked for: only while it is open can it be given, once, for this digest and step. */
+export interface OpenGate {
+  readonly gate: Gate;
+  readonly trafficStep: number;
+  readonly digest: string;
+  readonly openedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** What the machine does next within a deployment: its choices read this word. */
+export type NextAct = 'runChecks' | 'waitForApproval' | 'modifyListener' | 'bake' | 'pause' | 'done';
 
 export interface Stage {
   readonly intendedAtMs: number;
@@ -95,6 +131,28 @@ export interface Progress {
   /** The newest traffic step's write. */
   readonly shift?: ListenerWrite;
   readonly trafficStep?: number;
+  /** The traffic step that comes after a gate or a pause. */
+  readonly nextTrafficStep?: number;
+  /** When the bake of the present traffic step began. */
+  readonly bakeStartedAtMs?: number;
+  /** The approval that is asked for now. */
+  readonly openGate?: OpenGate;
+  /** Gates passed, by a person or by their default. */
+  readonly gatesPassed?: readonly Gate[];
+  /** Why the deployment pauses. */
+  readonly pausedBecause?: string;
+  /** When blue's service was last set to 0 before green was started (recreate). */
+  readonly stoppedAtMs?: number;
+  /** From the last old task's end to the first new one that serves (recreate), in seconds. */
+  readonly downtimeSeconds?: number;
+  /** The migration task. */
+  readonly migrationTaskArn?: string;
+  /** The user's check tasks, by their place in the configuration. */
+  readonly checkTaskArns?: readonly string[];
+  /** The service deployment of a native strategy. */
+  readonly serviceDeploymentArn?: string;
+  /** Green serves all the traffic and the bakes are over: a success, though blue may stand by. */
+  readonly succeededAtMs?: number;
   readonly restore?: ListenerWrite;
   /** Blue has begun to drain: green is the only good side. */
   readonly pointOfNoReturn?: boolean;
@@ -122,7 +180,12 @@ export interface Deployment extends Progress {
   readonly settleSeconds: number;
   /** A person's word that this is the repair: alarms that fired at the start count only at the end of a bake. */
   readonly despite?: { readonly reason: string; readonly alarms: readonly string[] };
+  /** Empty for strategies in which Sidestep moves no traffic. */
   readonly trafficSteps: readonly TrafficStep[];
+  /** By when green has to serve. */
+  readonly deadlineMs?: number;
+  /** Every word that a person has said, by time and name. */
+  readonly signals: Readonly<Record<string, Signal>>;
 }
 
 /** What every Task of the machine is called with. */

@@ -54,6 +54,10 @@ export class AlarmNotFound extends Refusal {
   readonly name = 'AlarmNotFound';
 }
 
+export class SignalRefused extends Refusal {
+  readonly name = 'SignalRefused';
+}
+
 /** Drift: somebody else wrote to the listener. Nothing is touched; a person decides. */
 export class ListenerChangedByOthers extends NamedError {
   readonly name = 'ListenerChangedByOthers';
@@ -91,6 +95,31 @@ export class CheckFailed extends NamedError {
 }
 export class AlarmFired extends NamedError {
   readonly name = 'AlarmFired';
+}
+
+export class ComparisonFailed extends NamedError {
+  readonly name = 'ComparisonFailed';
+}
+export class MigrationFailed extends NamedError {
+  readonly name = 'MigrationFailed';
+}
+export class DeadlinePassed extends NamedError {
+  readonly name = 'DeadlinePassed';
+}
+
+/** A person's word, or their silence, against the deployment. */
+export class DeploymentAborted extends NamedError {
+  readonly name = 'DeploymentAborted';
+}
+export class ApprovalRejected extends NamedError {
+  readonly name = 'ApprovalRejected';
+}
+export class ApprovalExpired extends NamedError {
+  readonly name = 'ApprovalExpired';
+}
+/** While blue stands by: the machine catches it past the point where green serves. */
+export class RollbackRequested extends NamedError {
+  readonly name = 'RollbackRequested';
 }
 
 /** A rollback that would take the traffic from the only side that can serve. */

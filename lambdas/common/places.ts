@@ -4,8 +4,9 @@ import { weightsOf } from '../decisions/weights.ts';
 import type { ListenerWeights } from './deployment.ts';
 import type { Traffic } from './service.ts';
 
-/** ARNs of the rules, or of the listener whose default action forwards. */
-export function productionPlaces(traffic: Traffic): readonly string[] {
+/** ARNs of the rules, or of the listener whose default action forwards; none if Sidestep moves no traffic. */
+export function productionPlaces(traffic: Traffic | undefined): readonly string[] {
+  if (!traffic) return [];
   return 'rules' in traffic ? traffic.rules : [traffic.listener];
 }
 

@@ -1,10 +1,11 @@
 /** Wraps a step into a handler: reads the record, opens the journal, logs at the edge, names transient failures. */
 import { asTransient } from '../aws/client.ts';
 import { dynamodb, type Table } from '../aws/dynamodb.ts';
+import { mayGoOn } from '../decisions/orders.ts';
 import { getDeployment } from '../table/deployments.ts';
 import { type Journal, openJournal } from '../table/journal.ts';
-import type { StepInput } from './deployment.ts';
-import { BadInput } from './errors.ts';
+import type { Deployment, StepInput } from './deployment.ts';
+import { BadInput, DeadlinePassed, DeploymentAborted } from './errors.ts';
 import { type Handler, type Log, lambdaRuntime, type Runtime } from './runtime.ts';
 
 /** What every handler has, whatever else it asks for. */
@@ -35,11 +36,21 @@ export function step<F extends Factories>(state: string, run: Step<Built<F>>, fa
       const { deploymentId, executionArn } = input;
       const deployment = await getDeployment(ports.table, deploymentId);
       ports.log.append({ deploymentId, service: deployment.service });
+      requireToGoOn(state, deployment, ports.now());
       const journal = openJournal(deployment, { table: ports.table, now: ports.now, executionArn, state });
       return run(journal, ports, input);
     },
     factories,
   );
+}
+
+/** @throws DeploymentAborted, DeadlinePassed: a person's word, or the time, ends a deployment before its next step */
+export function requireToGoOn(state: string, deployment: Deployment, nowMs: number): void {
+  const verdict = mayGoOn(state, deployment, nowMs);
+  if (!verdict.stop) return;
+  throw verdict.because === 'aborted'
+    ? new DeploymentAborted(verdict.reason)
+    : new DeadlinePassed(verdict.reason);
 }
 
 /** Makes the handler of anything else: an event, a schedule, or a state that has no record yet. */

@@ -68,6 +68,13 @@ export function sameShares(a: Weights, b: Weights): boolean {
   return [...left].every(([arn, share]) => Math.abs(share - (right.get(arn) ?? -1)) < 1e-9);
 }
 
+/** Weights are whole numbers from 0 to 999: tenths of a percent need a scale of a thousand. */
+export function weightsFor(percent: number): { readonly blue: number; readonly green: number } {
+  const scale = Number.isInteger(percent) ? 100 : 1000;
+  const green = Math.round((percent * scale) / 100);
+  return { blue: scale - green, green };
+}
+
 /** The weight of a target group, as a share of 100. */
 export function percentOf(weights: Weights, targetGroupArn: string): number {
   return 100 * (sharesOf(weights).get(targetGroupArn) ?? 0);

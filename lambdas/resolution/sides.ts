@@ -1,4 +1,4 @@
-/** Blue and green from the live weights, and the refusals of a world in which they would not be what they seem. */
+/** Blue and green from what is live, and the refusals of a world in which they would not be what they seem. */
 
 import type { Ecs, Service } from '../aws/ecs.ts';
 import type { Elbv2 } from '../aws/elbv2.ts';
@@ -18,6 +18,7 @@ import { stickinessOf, weightsOf } from '../decisions/weights.ts';
 
 export interface ResolvedSides {
   readonly blue: ResolvedSide;
+  /** The same as blue if the service has one side. */
   readonly green: ResolvedSide;
   readonly liveWeights: readonly ListenerWeights[];
   readonly blueServes: boolean;
@@ -35,13 +36,40 @@ export async function resolveSides(
   configuration: ServiceConfiguration,
   ports: Ports,
 ): Promise<ResolvedSides> {
+  const [first, second] = configuration.sides;
+  return second === undefined
+    ? resolveOneSide(first, configuration, ports)
+    : resolveBothSides([first, second], configuration, ports);
+}
+
+/** Green takes blue's place: the service serves if it is meant to run at all. */
+async function resolveOneSide(
+  side: Side,
+  configuration: ServiceConfiguration,
+  ports: Ports,
+): Promise<ResolvedSides> {
+  const only = await resolveSide(side, configuration, ports);
+  return {
+    blue: only,
+    green: only,
+    liveWeights: [],
+    blueServes: only.desiredCount > 0,
+    stickinessSeconds: 0,
+  };
+}
+
+async function resolveBothSides(
+  sides: readonly [Side, Side],
+  configuration: ServiceConfiguration,
+  ports: Ports,
+): Promise<ResolvedSides> {
   const places = await ports.elbv2.describePlaces(productionPlaces(configuration.traffic));
   const liveWeights = weightsIn(places);
-  const judged = judgeSides(liveWeights, configuration.sides);
+  const judged = judgeSides(liveWeights, sides);
   if (!judged.clear) throw new LiveWeightsUnexpected(judged.reason);
   const [blue, green] = await Promise.all([
-    resolveSide(judged.blue, ports),
-    resolveSide(judged.green, ports),
+    resolveSide(judged.blue, configuration, ports),
+    resolveSide(judged.green, configuration, ports),
   ]);
   await requireNoOtherRules(configuration, configuration.sides, ports.elbv2);
   await requireReachableTestRule(configuration, ports.elbv2);
@@ -50,26 +78,39 @@ export async function resolveSides(
   return { blue, green, liveWeights, blueServes: healthyCount > 0, stickinessSeconds };
 }
 
-async function resolveSide(side: Side, { ecs }: Ports): Promise<ResolvedSide> {
+async function resolveSide(
+  side: Side,
+  configuration: ServiceConfiguration,
+  { ecs }: Ports,
+): Promise<ResolvedSide> {
+  if (side.kind === 'fleet') {
+    return { ...side, serviceArn: '', clusterArn: '', taskDefinitionArn: '', desiredCount: 0 };
+  }
   const service = await ecs.describeService(side.cluster, side.service);
-  const problem = problemWith(side, service);
+  const problem = problemWith(side, service, configuration);
   if (problem) throw new SideMisconfigured(`ECS service ${side.service} ${problem}`);
   const { serviceArn = '', clusterArn = '', taskDefinition = '', desiredCount = 0 } = service;
   return { ...side, serviceArn, clusterArn, taskDefinitionArn: taskDefinition, desiredCount };
 }
 
 /** A side whose service is behind another group is the one that really serves: stopping it would be the outage. */
-function problemWith({ targetGroup }: Side, service: Service): string | undefined {
+function problemWith(
+  { targetGroup }: Side,
+  service: Service,
+  { strategy }: ServiceConfiguration,
+): string | undefined {
   const { loadBalancers = [], deploymentController, deploymentConfiguration, schedulingStrategy } = service;
   const groups = loadBalancers.map(({ targetGroupArn = '' }) => targetGroupArn);
-  if (!groups.includes(targetGroup)) {
+  if (targetGroup && !groups.includes(targetGroup)) {
     return `registers with ${groups.join(', ') || 'no target group'}; the configuration says ${targetGroup}`;
   }
   const controller = deploymentController?.type ?? 'ECS';
   if (controller !== 'ECS') return `has deployment controller ${controller}; it must be ECS`;
-  const strategy = deploymentConfiguration?.strategy ?? 'ROLLING';
-  if (strategy !== 'ROLLING')
-    return `has deployment strategy ${strategy}; it must be ROLLING, because Sidestep shifts the traffic`;
+  const ecsStrategy = deploymentConfiguration?.strategy ?? 'ROLLING';
+  if (strategy.type === 'native' && ecsStrategy === 'ROLLING')
+    return 'has deployment strategy ROLLING; strategy native needs BLUE_GREEN, LINEAR or CANARY';
+  if (strategy.type !== 'native' && ecsStrategy !== 'ROLLING')
+    return `has deployment strategy ${ecsStrategy}; it must be ROLLING, or the service's strategy native`;
   if (schedulingStrategy === 'DAEMON') return 'has scheduling strategy DAEMON; it must be REPLICA';
   return undefined;
 }
@@ -80,8 +121,9 @@ export async function requireNoOtherRules(
   sides: readonly Side[],
   elbv2: Elbv2,
 ): Promise<void> {
-  const ours = [...productionPlaces(traffic), traffic.testRule];
-  const [first = ''] = productionPlaces(traffic);
+  const ours = [...productionPlaces(traffic), traffic?.testRule];
+  const [first] = productionPlaces(traffic);
+  if (first === undefined) return;
   for (const { arn, actions } of await elbv2.describeNeighbours(first)) {
     if (ours.includes(arn)) continue;
     const weights = weightsOf(actions);
@@ -97,7 +139,7 @@ async function requireReachableTestRule(
   { traffic, checks }: ServiceConfiguration,
   elbv2: Elbv2,
 ): Promise<void> {
-  if (!traffic.testRule || checks.http.length === 0) return;
+  if (!traffic?.testRule || checks.http.length === 0) return;
   const { origin, conditions } = await elbv2.describeRuleAddress(traffic.testRule);
   const paths = checks.http.map(({ path }) => path);
   const judged = judgeTestAddress(conditions, { paths, isTls: origin.startsWith('https:') });

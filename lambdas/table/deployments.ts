@@ -1,6 +1,6 @@
 /** The history: one item per deployment, complete from the moment it was resolved. */
 import type { Key, Table, TableWrite } from '../aws/dynamodb.ts';
-import { type Deployment, serviceOf } from '../common/deployment.ts';
+import { type Deployment, type Signal, serviceOf } from '../common/deployment.ts';
 import { BadInput, UnknownDeployment } from '../common/errors.ts';
 
 export const deploymentKey = (deploymentId: string): Key => {
@@ -34,6 +34,21 @@ export async function createDeployment(table: Table, deployment: Deployment): Pr
     values: { none: {} },
   };
   await table.write({ ...endOf(deploymentId, { outcome, reason, endedAtMs }), condition: notBegun });
+}
+
+/**
+ * Adds a person's word to a deployment that has not ended. Words that count once are kept under the key of what they
+ * answer, so that of two at the same moment one is refused.
+ */
+export function recordSignal(table: Table, { deploymentId }: Deployment, signal: Signal): Promise<boolean> {
+  const { name, atMs, trafficStep = 0 } = signal;
+  const isAnswer = name === 'approve' || name === 'reject';
+  const key = isAnswer ? `answer_${trafficStep}` : `${name}_${atMs}`;
+  return table.write({
+    update: deploymentKey(deploymentId),
+    set: { [`signals.${key}`]: signal },
+    condition: { expression: `attribute_not_exists(#outcome) AND attribute_not_exists(#signals.#${key})` },
+  });
 }
 
 /** The write that ends a deployment. */

@@ -3,7 +3,8 @@ import type { CloudWatch } from '../aws/cloudwatch.ts';
 import type { Deployment } from '../common/deployment.ts';
 import { AlarmFired } from '../common/errors.ts';
 import { firingAlarms } from '../decisions/alarms.ts';
-import { failed, type Look, stillOpen } from './look.ts';
+import { ordersOf } from '../decisions/orders.ts';
+import { answered, failed, type Look, stillOpen } from './look.ts';
 import { lookAtSteadyState, type SteadyStatePorts } from './steady-state.ts';
 
 export interface BakePorts extends SteadyStatePorts {
@@ -12,9 +13,16 @@ export interface BakePorts extends SteadyStatePorts {
 
 /** Alarms that fired before a repair began are given the bake's time to recover. */
 export function lookAtBake(deployment: Deployment, ports: BakePorts): Promise<Look> {
-  const { configuration, despite } = deployment;
-  const watched = configuration.checks.alarms.filter((name) => !despite?.alarms.includes(name));
+  const { despite } = deployment;
+  const watched = watchedAlarms(deployment).filter((name) => !despite?.alarms.includes(name));
+  if (ordersOf(deployment).promote) return Promise.resolve(answered({}));
   return lookWhileServing(deployment, watched, ports);
+}
+
+/** The service's alarms and green's: what blue's say while it loses its traffic is no verdict on green. */
+export function watchedAlarms({ configuration, green }: Deployment): string[] {
+  const { service, sides } = configuration.checks.alarms;
+  return [...service, ...(sides[green.service] ?? [])];
 }
 
 /** A failure, or still open: green serves, and nothing speaks against it. */

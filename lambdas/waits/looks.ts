@@ -8,15 +8,19 @@ import type { Deployment } from '../common/deployment.ts';
 import { messageOf } from '../common/step.ts';
 import { getDeployment } from '../table/deployments.ts';
 import type { OpenWait } from '../table/open-waits.ts';
+import { lookAtApproval, lookAtPause } from './approval.ts';
 import { lookAtBake } from './bake.ts';
+import { lookAtBlue } from './blue.ts';
 import type { Look } from './look.ts';
+import { lookAtStandby } from './standby.ts';
 import { lookAtSteadyState } from './steady-state.ts';
 import { lookAtStopped } from './stopped.ts';
-import { type AnswerPorts, answerWith } from './wait.ts';
+import { type AnswerPorts, answerWith, lookUnlessStopped } from './wait.ts';
 
 export const LOOK_PORTS = { cloudwatch, ecs, elbv2, logs, sfn };
 
 export interface LookPorts extends AnswerPorts {
+  readonly now: () => number;
   readonly cloudwatch: CloudWatch;
   readonly ecs: Ecs;
   readonly elbv2: Elbv2;
@@ -27,6 +31,11 @@ export interface LookPorts extends AnswerPorts {
 export const LOOKS: Readonly<Record<string, (deployment: Deployment, ports: LookPorts) => Promise<Look>>> = {
   WaitForSteadyState: lookAtSteadyState,
   Bake: lookAtBake,
+  WaitForApproval: (deployment) => lookAtApproval(deployment),
+  Pause: (deployment) => lookAtPause(deployment),
+  Standby: lookAtStandby,
+  StopBlue: (deployment, ports) => lookAtStopped(deployment.blue, ports),
+  WaitForBlue: lookAtBlue,
   DrainBlue: (deployment, ports) => lookAtStopped(deployment.blue, ports),
   StopGreen: (deployment, ports) => lookAtStopped(deployment.green, ports),
 };
@@ -46,7 +55,8 @@ async function lookAgainAt(wait: OpenWait, ports: LookPorts): Promise<void> {
     const look = LOOKS[wait.state];
     if (!look) throw new Error(`no look is known for state ${wait.state}`);
     const deployment = await getDeployment(ports.table, wait.deploymentId);
-    await answerWith(await look(deployment, ports), wait, ports);
+    const seen = await lookUnlessStopped(wait.state, deployment, ports.now(), () => look(deployment, ports));
+    await answerWith(seen, wait, ports);
   } catch (error) {
     const { state, deploymentId } = wait;
     ports.log.error('look failed', { state, deploymentId, reason: messageOf(error) });

@@ -19,6 +19,7 @@ const FAILURES = { replaced: EcsDeploymentReplaced, rolledOut: EcsDeploymentFail
 
 export async function lookAtSteadyState(deployment: Deployment, ports: SteadyStatePorts): Promise<Look> {
   const { green, ecsDeploymentId = '', revisionArn = '' } = deployment;
+  if (green.kind === 'fleet') return answered({ taskCount: 0 });
   const { cluster, service } = green;
   const described = await ports.ecs.describeService(cluster, service);
   const stopped = await ports.ecs.describeTasksOf(cluster, service, 'STOPPED');

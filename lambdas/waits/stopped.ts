@@ -8,9 +8,11 @@ import { answered, type Look, stillOpen } from './look.ts';
  * draining or stopping counts as neither running nor pending, and may be answering its last requests.
  */
 export async function lookAtStopped(
-  { cluster, service }: ResolvedSide,
+  { kind, cluster, service }: ResolvedSide,
   { ecs }: { ecs: Ecs },
 ): Promise<Look> {
+  // A fleet's machines are the user's to switch off.
+  if (kind === 'fleet') return answered({ stopped: 'nothing' });
   const {
     desiredCount = 0,
     runningCount = 0,

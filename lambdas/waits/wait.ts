@@ -1,11 +1,12 @@
 /** How a state waits: the token is stored, one look is taken, and whoever sees it decided answers. */
 import type { Sfn } from '../aws/sfn.ts';
-import type { StepInput } from '../common/deployment.ts';
-import { BadInput } from '../common/errors.ts';
+import type { Deployment, StepInput } from '../common/deployment.ts';
+import { BadInput, DeadlinePassed, DeploymentAborted } from '../common/errors.ts';
 import { type Ground, messageOf } from '../common/step.ts';
+import { mayGoOn } from '../decisions/orders.ts';
 import type { Journal } from '../table/journal.ts';
 import { closeWait, type OpenWait, openWait } from '../table/open-waits.ts';
-import type { Look } from './look.ts';
+import { failed, type Look } from './look.ts';
 
 export interface AnswerPorts extends Pick<Ground, 'table' | 'log'> {
   readonly sfn: Sfn;
@@ -43,6 +44,22 @@ export async function waitFor(
     ports.log.warn('first look failed; the wait stays open', { reason: messageOf(error) });
   }
   return {};
+}
+
+/** Looks, unless a person's word or the deadline has ended the deployment: both come before whatever could be seen. */
+export async function lookUnlessStopped(
+  state: string,
+  deployment: Deployment,
+  nowMs: number,
+  look: () => Promise<Look>,
+): Promise<Look> {
+  const verdict = mayGoOn(state, deployment, nowMs);
+  if (!verdict.stop) return look();
+  return failed(
+    verdict.because === 'aborted'
+      ? new DeploymentAborted(verdict.reason)
+      : new DeadlinePassed(verdict.reason),
+  );
 }
 
 /** Answers a wait if the look decided it. A wait that somebody else answered, or that timed out, is only closed. */

@@ -2,6 +2,7 @@
 
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
@@ -63,6 +64,8 @@ export interface Bed {
   push(tag: string, environment?: Record<string, string>): Promise<PushedImage>;
   /** Starts the machine as a person does in the console. */
   start(input: object, name?: string): Promise<string>;
+  /** Says a person's word to the service's deployment. @returns what the function answered, or `{errorType, errorMessage}` */
+  signal(signal: string, more?: object): Promise<Record<string, unknown>>;
   /** Lets time pass until the condition, asked each second, holds. @throws Error if it does not within a day */
   until(condition: () => Promise<boolean>, what: string): Promise<void>;
   /** Lets `seconds` pass. */
@@ -100,6 +103,7 @@ export async function makeBed({
   const clients = createClients(cloud.clientConfiguration('person'));
   const sfn = new SFNClient(cloud.clientConfiguration('person'));
   const ssm = new SSMClient(cloud.clientConfiguration('person'));
+  const lambda = new LambdaClient(cloud.clientConfiguration('person'));
   const dynamodb = new DynamoDBClient(cloud.clientConfiguration('person'));
   const world = await createWorld(clients, worldOptions);
   await cloud.deploy(service === undefined ? exampleAssembly() : await assemblyOf(service));
@@ -184,6 +188,14 @@ export async function makeBed({
       );
       return executionArn;
     },
+    async signal(signal, more = {}) {
+      const by = 'arn:aws:iam::000000000000:user/ada';
+      const asked = { service: 'orders', signal, by, ...more };
+      const { Payload } = await lambda.send(
+        new InvokeCommand({ FunctionName: 'sidestep-signal-deployment', Payload: JSON.stringify(asked) }),
+      );
+      return JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || 'null') as Record<string, unknown>;
+    },
     until,
     pass,
     async untilEnded(count = 1) {
@@ -238,7 +250,8 @@ export async function makeBed({
       return services[0] ?? {};
     },
     async close() {
-      for (const client of [clients, { close: () => sfn.destroy() }]) client.close();
+      for (const client of [clients, { close: () => sfn.destroy() }, { close: () => lambda.destroy() }])
+        client.close();
       await cloud.close();
     },
   };

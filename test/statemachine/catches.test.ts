@@ -7,6 +7,7 @@ import { clientOf, testPlatform } from '../local-platform.ts';
 
 interface State {
   Type: string;
+  StartAt?: string;
   Branches?: { States: Record<string, State> }[];
   Catch?: { ErrorEquals: string[]; Next: string }[];
 }
@@ -44,14 +45,37 @@ const RESULTS: Record<string, object> = {
     waits: false,
     reason: '',
   },
-  AcquireLock: { turn: 'deploy', reason: '', steadyStateTimeoutSeconds: 60, drainTimeoutSeconds: 60 },
-  ModifyListener: { bakeSeconds: 60 },
-  JudgeBake: { moreTraffic: false, nextTrafficStep: 1 },
+  RegisterRevision: { migrates: false },
+  VerifyTargets: nextIs('modifyListener'),
+  JudgeApproval: nextIs('modifyListener'),
+  JudgeBake: nextIs('done'),
 };
-const WAITS = new Set(['WaitForSteadyState', 'Bake', 'DrainBlue', 'StopGreen']);
+
+function nextIs(next: string) {
+  return { next, trafficStep: 0, bakeSeconds: 60 };
+}
+
+/** What leads to a state that not every deployment enters. */
+const DETOURS: Record<string, { results?: Record<string, object>; plan?: object }> = {
+  RunMigration: { results: { RegisterRevision: { migrates: true } } },
+  WaitForApproval: { results: { VerifyTargets: nextIs('waitForApproval') } },
+  Standby: { plan: { keepsBlue: true } },
+};
+
+const SECONDS = 60;
+const PLAN = {
+  start: 'beside',
+  keepsBlue: false,
+  timeouts: Object.fromEntries(
+    ['migration', 'steadyState', 'checks', 'approval', 'pause', 'standby', 'drain', 'serviceDeployment'].map(
+      (wait) => [wait, SECONDS],
+    ),
+  ),
+};
 
 /** Runs the machine with one function that fails. @returns the states entered, and how it ended */
 async function play(thrower: string, error: string, turn = 'deploy') {
+  const { results = {}, plan = {} } = DETOURS[thrower] ?? {};
   const platform = testPlatform();
   const called: string[] = [];
   const simulator = createStepFunctions(platform, {
@@ -63,11 +87,11 @@ async function play(thrower: string, error: string, turn = 'deploy') {
         return { error: { errorType: thrown(error), errorMessage: 'on purpose' } };
       // A token that nobody answers is how a wait times out.
       if (taskToken && !(name === thrower && error === 'States.Timeout')) {
-        await sfn.SendTaskSuccess({ taskToken, output: '{}' });
+        await sfn.SendTaskSuccess({ taskToken, output: JSON.stringify(nextIs('done')) });
       }
-      if (WAITS.has(name)) return { payload: {} };
-      if (name === 'AcquireLock') return { payload: { ...RESULTS.AcquireLock, turn } };
-      return { payload: RESULTS[name] ?? { outcome, reason: 'as it came', deploymentId } };
+      if (taskToken) return { payload: {} };
+      if (name === 'AcquireLock') return { payload: { turn, reason: '', plan: { ...PLAN, ...plan } } };
+      return { payload: results[name] ?? RESULTS[name] ?? { outcome, reason: 'as it came', deploymentId } };
     },
   });
   states = simulator;

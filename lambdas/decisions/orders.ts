@@ -1,0 +1,74 @@
+/** What a person's words amount to: a deployment's signals, read in order of their time. */
+import type { Deployment, Signal } from '../common/deployment.ts';
+
+export interface Orders {
+  /** Stop, and step back. */
+  readonly abort?: Signal;
+  /** Go no further before `resume` or `promote`. */
+  readonly pause?: Signal;
+  /** Skip the rest of this bake, or of all. */
+  readonly promote?: Signal;
+  readonly rollback?: Signal;
+  readonly resume?: Signal;
+}
+
+type Told = Pick<Deployment, 'signals' | 'trafficStep'>;
+
+/** The orders that stand now. */
+export function ordersOf({ signals, trafficStep }: Told): Orders {
+  const told = Object.values(signals).sort((a, b) => a.atMs - b.atMs);
+  const last = (...names: Signal['name'][]) => told.findLast(({ name }) => names.includes(name));
+  const paused = last('pause', 'resume', 'promote');
+  const promotions = told.filter(({ name }) => name === 'promote');
+  return {
+    abort: last('abort'),
+    pause: paused?.name === 'pause' ? paused : undefined,
+    promote: promotions.findLast((signal) => signal.all || signal.trafficStep === trafficStep),
+    rollback: last('rollback'),
+    resume: last('resume', 'promote'),
+  };
+}
+
+/** States in which green is on its way in: an order to stop, or a deadline, ends them. A migration that runs is waited for. */
+const FORWARD: readonly string[] = [
+  'RegisterRevision',
+  'AttachGreen',
+  'StopBlue',
+  'StartGreen',
+  'WaitForSteadyState',
+  'VerifyTargets',
+  'RunChecks',
+  'WaitForApproval',
+  'JudgeApproval',
+  'ModifyListener',
+  'Bake',
+  'JudgeBake',
+  'Pause',
+  'StartServiceDeployment',
+  'FollowServiceDeployment',
+];
+
+export type StopVerdict =
+  | { readonly stop: false }
+  | { readonly stop: true; readonly because: 'aborted' | 'late'; readonly reason: string };
+
+/** Whether a state may still go forward. */
+export function mayGoOn(
+  state: string,
+  deployment: Told & Pick<Deployment, 'deadlineMs'>,
+  nowMs: number,
+): StopVerdict {
+  if (!FORWARD.includes(state)) return { stop: false };
+  const { abort, rollback } = ordersOf(deployment);
+  const order = abort ?? rollback;
+  if (order) return { stop: true, because: 'aborted', reason: describeSignal(order) };
+  const { deadlineMs } = deployment;
+  if (deadlineMs === undefined || nowMs < deadlineMs) return { stop: false };
+  const reason = `green does not serve by the deadline, ${new Date(deadlineMs).toISOString()}; it stood in ${state}`;
+  return { stop: true, because: 'late', reason };
+}
+
+/** `abort by arn:…: why`, for people. */
+export function describeSignal({ name, by, reason }: Signal): string {
+  return `${name} by ${by}${reason ? `: ${reason}` : ''}`;
+}

@@ -1,0 +1,62 @@
+/** What the machine's choices and time-outs read of a deployment, from the moment it has the lock. */
+import type { Deployment } from '../common/deployment.ts';
+import { type ServiceConfiguration, shiftsTraffic } from '../common/service.ts';
+
+export interface MachinePlan {
+  /** How green comes to run: beside blue, in its place, in its place after it has stopped, or by ECS's own strategy. */
+  readonly start: 'beside' | 'inPlace' | 'afterStop' | 'native';
+  readonly keepsBlue: boolean;
+  /** Seconds that each wait may take. */
+  readonly timeouts: {
+    readonly migration: number;
+    readonly steadyState: number;
+    readonly checks: number;
+    readonly approval: number;
+    readonly pause: number;
+    readonly standby: number;
+    readonly drain: number;
+    readonly serviceDeployment: number;
+  };
+}
+
+/** A hook or a step of ECS's own strategies may take a day, and a deployment thirty (ECS guide, "Blue/green deployments"). */
+const SERVICE_DEPLOYMENT_SECONDS = 30 * 86_400;
+/** For the answer of a check that ended in time to arrive. */
+const ANSWER_SECONDS = 60;
+
+export function planOf({
+  configuration,
+  blueServes,
+}: Pick<Deployment, 'configuration' | 'blueServes'>): MachinePlan {
+  const { checks, migration, approval, keepBlueSeconds } = configuration;
+  const checkSeconds = [...checks.lambda, ...checks.task].map(({ timeoutSeconds }) => timeoutSeconds);
+  return {
+    start: startOf(configuration),
+    keepsBlue: keepBlueSeconds > 0 && blueServes && shiftsTraffic(configuration),
+    timeouts: {
+      migration: atLeastOne((migration?.timeoutSeconds ?? 0) + ANSWER_SECONDS),
+      steadyState: atLeastOne(configuration.steadyStateTimeoutSeconds),
+      checks: atLeastOne(Math.max(0, ...checkSeconds) + ANSWER_SECONDS),
+      approval: atLeastOne(approval?.timeoutSeconds ?? 0),
+      pause: atLeastOne(configuration.pauseTimeoutSeconds),
+      standby: atLeastOne(keepBlueSeconds),
+      drain: atLeastOne(configuration.drainTimeoutSeconds),
+      serviceDeployment: SERVICE_DEPLOYMENT_SECONDS,
+    },
+  };
+}
+
+function startOf({ strategy }: ServiceConfiguration): MachinePlan['start'] {
+  switch (strategy.type) {
+    case 'rolling':
+      return 'inPlace';
+    case 'recreate':
+      return 'afterStop';
+    case 'native':
+      return 'native';
+    default:
+      return 'beside';
+  }
+}
+
+const atLeastOne = (seconds: number): number => Math.max(1, Math.ceil(seconds));
