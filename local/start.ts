@@ -1,5 +1,5 @@
 /** Starts the local cloud of real processes: functions, tasks and load balancers that anyone can watch and call. */
-import { createScaledClock } from './clock/scaled-clock.ts';
+import { createScaledClock, presentOrigin } from './clock/scaled-clock.ts';
 import { createLocalCloud, type LocalCloud } from './cloud.ts';
 import { createProxyPlane } from './dataplane/proxy-plane.ts';
 import { createProcessHost } from './lambda/process-host.ts';
@@ -38,8 +38,8 @@ export interface RunningCloud extends LocalCloud {
  */
 export async function startLocalCloud(options: StartOptions = {}): Promise<RunningCloud> {
   const { factor = 1, port, seed = 'local', latencies, onFault, wrapRunner = (runner) => runner } = options;
-  const originMs = createScaledClock().now();
-  const clock = createScaledClock({ factor, originMs });
+  const origin = presentOrigin();
+  const clock = createScaledClock({ factor, origin });
   const random = createRandom(seed);
   const runner = wrapRunner(createProcessRunner(clock));
   const plane = createProxyPlane({ clock, entry: proxyPath(), seed });
@@ -58,7 +58,7 @@ export async function startLocalCloud(options: StartOptions = {}): Promise<Runni
         return createProcessHost({
           clock,
           random: functions,
-          clockOriginMs: originMs,
+          clockOrigin: origin,
           endpointUrl: server.url,
           logs,
         });

@@ -1,4 +1,5 @@
 /** What a function's process and its parent say to each other over IPC, as JSON. */
+import type { ClockOrigin } from '../clock/scaled-clock.ts';
 import type { FunctionError } from './function-error.ts';
 
 /** The child's one argument, as JSON. */
@@ -8,7 +9,7 @@ export interface ChildArguments {
   handler: string;
   functionArn: string;
   /** Cloud time is shared with the parent: see createScaledClock. */
-  clock: { factor: number; originMs: number };
+  clock: { factor: number; origin: ClockOrigin };
   /** Of the handler's randomness, on a scaled clock. */
   seed: string;
 }

@@ -1,5 +1,6 @@
 /** Runs functions as child processes, kept warm: the bundle that would be deployed, in an environment of its own. */
 import type { Clock } from '../clock/clock.ts';
+import type { ClockOrigin } from '../clock/scaled-clock.ts';
 import type { Random } from '../random.ts';
 import type { LogSink } from '../simulators.ts';
 import { startChild } from './child-process.ts';
@@ -14,7 +15,7 @@ export interface ProcessHostOptions {
   clock: Clock;
   random: Random;
   /** The origin that `clock` was made with, so that the functions' clocks show the same time. */
-  clockOriginMs: number;
+  clockOrigin: ClockOrigin;
   /** Where the functions' SDK clients send their calls. */
   endpointUrl: string;
   logs: LogSink;
@@ -24,7 +25,7 @@ export interface ProcessHostOptions {
 export function createProcessHost({
   clock,
   random,
-  clockOriginMs,
+  clockOrigin,
   endpointUrl,
   logs,
 }: ProcessHostOptions): FunctionHost {
@@ -39,7 +40,7 @@ export function createProcessHost({
         codeDirectory: configuration.codeDirectory,
         handler: configuration.handler,
         functionArn: configuration.functionArn,
-        clock: { factor: clock.factor, originMs: clockOriginMs },
+        clock: { factor: clock.factor, origin: clockOrigin },
         seed: random.hex(32),
       },
       environment: {

@@ -1,7 +1,7 @@
 /** Functions as processes: isolation, reuse, failures as Lambda reports them, and an end to every process. */
 import { fork } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createScaledClock } from '../../local/clock/scaled-clock.ts';
+import { createScaledClock, presentOrigin } from '../../local/clock/scaled-clock.ts';
 import type { FunctionHost } from '../../local/lambda/function-host.ts';
 import { createProcessHost } from '../../local/lambda/process-host.ts';
 import { lambdaChildPath } from '../../local/paths.ts';
@@ -15,12 +15,12 @@ afterEach(async () => {
 
 function startHost({ factor = 1 } = {}) {
   const logs = keptLogs();
-  const originMs = Date.now();
-  const clock = createScaledClock({ factor, originMs });
+  const origin = presentOrigin();
+  const clock = createScaledClock({ factor, origin });
   const host = createProcessHost({
     clock,
     random: createRandom('test'),
-    clockOriginMs: originMs,
+    clockOrigin: origin,
     endpointUrl: 'http://127.0.0.1:1',
     logs,
   });
@@ -193,7 +193,7 @@ describe('a function in a process', () => {
 
   it('ends when its parent is gone without a word', async () => {
     const toy = functionOf('setInterval(() => {}, 1000); export const handler = () => {};');
-    const settings = { ...toy, clock: { factor: 1, originMs: 0 }, seed: 's' };
+    const settings = { ...toy, clock: { factor: 1, origin: presentOrigin() }, seed: 's' };
     const child = fork(lambdaChildPath(), [JSON.stringify(settings)], { execArgv: [] });
     const exited = new Promise((resolve) => child.once('exit', resolve));
     await new Promise((resolve) => child.once('message', resolve));
