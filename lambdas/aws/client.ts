@@ -43,6 +43,8 @@ const TRANSIENT_NAMES = new Set([
   'ServiceUnavailable',
   'TimeoutError',
   'UpdateInProgressException',
+  // Application Auto Scaling: an update of the same target is under way.
+  'ConcurrentUpdateException',
   // A transaction cancelled for anything but a condition (dynamodb.ts sorts those out): a conflict with another.
   'TransactionCanceledException',
   // A single write that met a transaction.

@@ -107,6 +107,26 @@ export interface OpenGate {
 /** What the machine does next within a deployment: its choices read this word. */
 export type NextAct = 'runChecks' | 'waitForApproval' | 'modifyListener' | 'bake' | 'pause' | 'done';
 
+/** A scalable target as it was found. */
+export interface CapturedScaling {
+  readonly min: number;
+  readonly max: number;
+  /** Which kinds of scaling are suspended. */
+  readonly suspended: {
+    readonly dynamicIn: boolean;
+    readonly dynamicOut: boolean;
+    readonly scheduled: boolean;
+  };
+}
+
+/** How the sides scaled before the deployment changed anything about it; a side without a scalable target is absent. */
+export interface DeploymentScaling {
+  readonly blue?: CapturedScaling;
+  readonly green?: CapturedScaling;
+  /** In words: how the sides scale differently, whatever the deployment does. */
+  readonly differences?: readonly string[];
+}
+
 export interface Stage {
   readonly intendedAtMs: number;
   readonly doneAtMs?: number;
@@ -119,6 +139,8 @@ export interface Progress {
   readonly revisionArn?: string;
   /** Green's live count, blue's at the time. */
   readonly greenCount?: number;
+  /** Both sides' autoscaling, from before it was changed. */
+  readonly scaling?: DeploymentScaling;
   /** The PRIMARY deployment of green's service before we updated it (to recognise ours when an answer is lost). */
   readonly ecsDeploymentBefore?: string;
   /** The ECS deployment that is ours: `ecs-svc/…`. */
