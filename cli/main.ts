@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../local/paths.ts';
 import { demoCommand } from './demo.ts';
+import { deployCommand } from './deploy.ts';
 import { FAILED, USAGE } from './exit-codes.ts';
 import { CannotDo, Interrupted, UsageError } from './failures.ts';
 import { localCommand } from './local.ts';
 import { pushCommand } from './push.ts';
+import { signalCommands } from './signals.ts';
 
 /** @returns the exit code */
 export async function main(words: readonly string[]): Promise<number> {
@@ -29,8 +31,14 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .version(version())
     .addHelpText('beforeAll', EXAMPLES)
     .addHelpText('after', '\nExit codes are in docs/cli.md.');
-  for (const command of [demoCommand(finish), localCommand(finish), pushCommand(finish)])
-    program.addCommand(command);
+  const commands = [
+    demoCommand(finish),
+    localCommand(finish),
+    pushCommand(finish),
+    deployCommand(finish),
+    ...signalCommands(finish),
+  ];
+  for (const command of commands) program.addCommand(command);
   for (const command of [program, ...program.commands])
     command
       .exitOverride()

@@ -1,5 +1,5 @@
 /** A service's configuration as SSM parameters, which start-deployment and resolve-deployment read. */
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ServiceConfiguration } from '../lambdas/common/service.ts';
@@ -22,6 +22,15 @@ export function createParameters(
     const suffix = index === 0 ? '' : `/${index + 1}`;
     createParameter(scope, `Part${index + 1}`, `${prefix}${configuration.name}${suffix}`, part);
   }
+}
+
+/** Writes `/sidestep/stack`: what the command line has to know of the stack. */
+export function createStackParameter(scope: Construct, parameterName: string, facts: object): void {
+  new StringParameter(scope, 'StackFacts', {
+    parameterName,
+    description: 'Sidestep: where its table, its machine and its functions are',
+    stringValue: Stack.of(scope).toJsonString(facts),
+  });
 }
 
 function createParameter(scope: Construct, id: string, parameterName: string, stringValue: string): void {

@@ -12,7 +12,7 @@ import { createAlarms, createTopic } from './alarms.ts';
 import { grantOnService, grantOnStack } from './grants.ts';
 import { createHandlers, type Handlers } from './handlers.ts';
 import { type Names, namesFor } from './names.ts';
-import { createParameters } from './parameters.ts';
+import { createParameters, createStackParameter } from './parameters.ts';
 import { PROJECT_DIRECTORY } from './project.ts';
 import { reachOfService, reachOfStack } from './reach.ts';
 import { type ServiceProps, toDocument } from './service-props.ts';
@@ -74,6 +74,12 @@ export class Sidestep extends Construct {
     });
     const definitionFile = props.definitionFile ?? join(PROJECT_DIRECTORY, 'statemachine/deploy.asl.json');
     this.stateMachine = createStateMachine(this, this.names.stateMachineName, definitionFile, this.handlers);
+    createStackParameter(this, this.names.stackParameterName, {
+      tableName: this.table.tableName,
+      stateMachineArn: this.names.stateMachineArn,
+      configurationPrefix: this.names.configurationPrefix,
+      signalFunctionName: this.names.signalFunctionName,
+    });
     this.watch();
   }
 

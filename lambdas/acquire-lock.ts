@@ -85,6 +85,7 @@ const goesOnAs = (deploymentId: string, waiting: Waiting, endedAtMs: number) =>
     outcome: 'SUPERSEDED',
     reason: `its turn came as ${deploymentId}`,
     endedAtMs,
+    successor: deploymentId,
   });
 
 /** @returns undefined if the waiting place changed under us: look again */

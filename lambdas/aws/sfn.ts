@@ -19,6 +19,8 @@ export interface Sfn {
   startExecution(name: string, input: object): Promise<boolean>;
   /** The status as AWS spells it; undefined if there is no such execution. */
   describeExecution(executionArn: string): Promise<string | undefined>;
+  /** Why an execution failed, in its own words; empty if it did not. */
+  describeFailure(executionArn: string): Promise<string>;
   /** @returns false if the wait was over already: somebody else answered, or its time was up */
   sendTaskSuccess(taskToken: string, output: object): Promise<boolean>;
   /** See {@link sendTaskSuccess}. AWS cuts nothing: an error is at most 256 characters, a cause 32,768. */
@@ -47,6 +49,10 @@ export function sfn(runtime: Runtime): Sfn {
         if (error instanceof ExecutionDoesNotExist) return undefined;
         throw error;
       }
+    },
+    async describeFailure(executionArn) {
+      const { error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
+      return [error, cause].filter(Boolean).join(': ');
     },
     sendTaskSuccess: (taskToken, output) =>
       answered(client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }))),

@@ -18,6 +18,12 @@ export async function getDeployment(table: Table, deploymentId: string): Promise
   return found;
 }
 
+/** Every deployment of a service, oldest first. */
+export async function queryDeployments(table: Table, service: string): Promise<Deployment[]> {
+  const items = await table.query<Deployment & Key>(`service#${service}`);
+  return items.filter(({ sk }) => sk.startsWith('deployment#')).sort((a, b) => a.startedAtMs - b.startedAtMs);
+}
+
 /**
  * Writes the record of a new deployment; one that is there already stays (the step was run before). If that first try
  * was cut off before its deployment began, and this one has found nothing to do, the record still ends here.
@@ -54,7 +60,7 @@ export function recordSignal(table: Table, { deploymentId }: Deployment, signal:
 /** The write that ends a deployment. */
 export function endOf(
   deploymentId: string,
-  end: { outcome: string; reason: string; endedAtMs: number },
+  end: { outcome: string; reason: string; endedAtMs: number; successor?: string },
 ): Extract<TableWrite, { update: Key }> {
   return {
     update: deploymentKey(deploymentId),
