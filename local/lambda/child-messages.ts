@@ -12,6 +12,8 @@ export interface ChildArguments {
   clock: { factor: number; origin: ClockOrigin };
   /** Of the handler's randomness, on a scaled clock. */
   seed: string;
+  /** How long an attempt of an AWS call may take, on a scaled clock. Wall time; on Lambda the bundle has its own. */
+  requestTimeoutMs: number;
 }
 
 /** Parent to child. */

@@ -37,10 +37,15 @@ function scaledRuntime(): Runtime {
     random: createRandom(parameters.seed).next,
     sleep: clock.sleep,
     env: process.env,
-    clientConfiguration: {},
+    clientConfiguration: { requestHandler: requestLimits(parameters.requestTimeoutMs) },
     log,
     get: (request) => httpGet(clock, request),
   };
+}
+
+/** Without the last of these the SDK only warns. */
+function requestLimits(timeoutMs: number): object {
+  return { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, throwOnRequestTimeout: true };
 }
 
 async function run(handler: ContextHandler, { requestId, event, timeoutMs }: Invocation): Promise<void> {

@@ -11,6 +11,16 @@ import { createSandboxHost, type Sandbox } from './sandbox-host.ts';
 /** Processes that one function may have at a time; a laptop has few cores, and few steps run at once. */
 const PROCESSES_PER_FUNCTION_MAX = 4;
 
+/** Limits on real work: milliseconds of wall time. */
+export interface ProcessLimits {
+  /** From a process's start to its loaded bundle. Lambda allows ten seconds; here two cores may start many at once. */
+  readonly startMs: number;
+  /** For one attempt of an AWS call that a function makes on a scaled clock. */
+  readonly requestMs: number;
+}
+
+const DEFAULT_LIMITS: ProcessLimits = { startMs: 60_000, requestMs: 10_000 };
+
 export interface ProcessHostOptions {
   clock: Clock;
   random: Random;
@@ -19,6 +29,7 @@ export interface ProcessHostOptions {
   /** Where the functions' SDK clients send their calls. */
   endpointUrl: string;
   logs: LogSink;
+  limits?: Partial<ProcessLimits>;
 }
 
 /** Makes a host of function processes. They end with this process, however it ends. */
@@ -28,7 +39,9 @@ export function createProcessHost({
   clockOrigin,
   endpointUrl,
   logs,
+  limits,
 }: ProcessHostOptions): FunctionHost {
+  const { startMs, requestMs } = { ...DEFAULT_LIMITS, ...limits };
   const started = new Set<Promise<Sandbox>>();
   let count = 0;
 
@@ -42,12 +55,15 @@ export function createProcessHost({
         functionArn: configuration.functionArn,
         clock: { factor: clock.factor, origin: clockOrigin },
         seed: random.hex(32),
+        requestTimeoutMs: requestMs,
       },
       environment: {
         ...functionEnvironment(configuration, endpointUrl),
         AWS_LAMBDA_LOG_STREAM_NAME: stream,
       },
       timeoutMs: configuration.timeoutSeconds * 1000,
+      startLimitMs: startMs,
+      clock,
       log: (line) => logs.append(configuration.logGroupName, stream, line),
     });
     started.add(sandbox);

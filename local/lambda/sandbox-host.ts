@@ -56,13 +56,10 @@ export function createSandboxHost(ports: SandboxHostPorts): FunctionHost {
         return { error: { errorType: 'Lambda.Unknown', errorMessage: 'the local cloud is shutting down' } };
       const fleet = fleetOf(configuration);
       try {
+        // First: what cannot be sent must not keep a sandbox.
+        const invocation = { event: jsonClone(event), requestId };
         const sandbox = await acquire(fleet, { ...ports, start });
-        const result = await runBounded(
-          sandbox,
-          { event: jsonClone(event), requestId },
-          configuration,
-          ports.clock,
-        );
+        const result = await runBounded(sandbox, invocation, configuration, ports.clock);
         await release(fleet, sandbox);
         return result;
       } catch (error) {

@@ -1,9 +1,15 @@
 /** Functions as processes: isolation, reuse, failures as Lambda reports them, and an end to every process. */
 import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createScaledClock, presentOrigin } from '../../local/clock/scaled-clock.ts';
 import type { FunctionHost } from '../../local/lambda/function-host.ts';
-import { createProcessHost } from '../../local/lambda/process-host.ts';
+import { createProcessHost, type ProcessLimits } from '../../local/lambda/process-host.ts';
 import { lambdaChildPath } from '../../local/paths.ts';
 import { createRandom } from '../../local/random.ts';
 import { functionOf, keptLogs } from './functions.ts';
@@ -13,7 +19,15 @@ afterEach(async () => {
   await Promise.all(hosts.splice(0).map((host) => host.close()));
 });
 
-function startHost({ factor = 1 } = {}) {
+function startHost({
+  factor = 1,
+  endpointUrl = 'http://127.0.0.1:1',
+  limits = {},
+}: {
+  factor?: number;
+  endpointUrl?: string;
+  limits?: Partial<ProcessLimits>;
+} = {}) {
   const logs = keptLogs();
   const origin = presentOrigin();
   const clock = createScaledClock({ factor, origin });
@@ -21,8 +35,9 @@ function startHost({ factor = 1 } = {}) {
     clock,
     random: createRandom('test'),
     clockOrigin: origin,
-    endpointUrl: 'http://127.0.0.1:1',
+    endpointUrl,
     logs,
+    limits,
   });
   hosts.push(host);
   return { host, clock, logs };
@@ -193,7 +208,12 @@ describe('a function in a process', () => {
 
   it('ends when its parent is gone without a word', async () => {
     const toy = functionOf('setInterval(() => {}, 1000); export const handler = () => {};');
-    const settings = { ...toy, clock: { factor: 1, origin: presentOrigin() }, seed: 's' };
+    const settings = {
+      ...toy,
+      clock: { factor: 1, origin: presentOrigin() },
+      seed: 's',
+      requestTimeoutMs: 10_000,
+    };
     const child = fork(lambdaChildPath(), [JSON.stringify(settings)], { execArgv: [] });
     const exited = new Promise((resolve) => child.once('exit', resolve));
     await new Promise((resolve) => child.once('message', resolve));
@@ -201,5 +221,50 @@ describe('a function in a process', () => {
     child.disconnect();
 
     expect(await exited).toBe(0);
+  });
+});
+
+describe('what a function waits for', () => {
+  it('is not its bundle for ever: a process that does not get ready is ended, and a later one may', async () => {
+    const { host } = startHost({ limits: { startMs: 1_500 } });
+    const toy = functionOf(`
+      import { existsSync, writeFileSync } from 'node:fs';
+      const tried = new URL('tried', import.meta.url);
+      if (!existsSync(tried)) {
+        writeFileSync(tried, String(process.pid));
+        setInterval(() => {}, 1_000);
+        await new Promise(() => {});
+      }
+      export const handler = () => 'ready';
+    `);
+
+    const first = await host.invoke(toy, {}, 'r-1');
+    const second = await host.invoke(toy, {}, 'r-2');
+
+    expect(first).toMatchObject({ error: { errorType: 'Sandbox.Timedout' } });
+    expect(second).toEqual({ payload: 'ready' });
+    expect(isAlive(Number(readFileSync(join(toy.codeDirectory, 'tried'), 'utf8')))).toBe(false);
+  });
+
+  it('is no answer of AWS for longer than a request may take', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const endpointUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const { host } = startHost({ factor: 10, endpointUrl, limits: { requestMs: 300 } });
+    const sdk = pathToFileURL(createRequire(import.meta.url).resolve('@aws-sdk/client-ecs')).href;
+    const toy = functionOf(`
+      import ecs from '${sdk}';
+      export const create = ({ clientConfiguration }) => async () => {
+        const client = new ecs.ECSClient({ maxAttempts: 1, ...clientConfiguration });
+        await client.send(new ecs.ListClustersCommand({}));
+      };
+      export const handler = () => {};
+    `);
+
+    const result = await host.invoke(toy, {}, 'r-1');
+    silent.closeAllConnections();
+    silent.close();
+
+    expect(result).toMatchObject({ error: { errorType: 'TimeoutError' } });
   });
 });

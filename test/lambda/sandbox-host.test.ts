@@ -28,3 +28,21 @@ describe('a host that is closed', () => {
     expect(started).toEqual(['one']);
   });
 });
+
+it('gives the sandbox of an event that cannot be sent to the next one', async () => {
+  const host = createSandboxHost({
+    clock: createVirtualClock(),
+    sandboxesMax: 1,
+    start: async () => ({
+      invoke: async (event) => ({ payload: event }),
+      isUsable: () => true,
+      kill: async () => {},
+    }),
+  });
+
+  const refused = await host.invoke(functionOf(''), { count: 1n }, 'r-1');
+  const answered = await host.invoke(functionOf(''), { count: 1 }, 'r-2');
+
+  expect(refused).toMatchObject({ error: { errorType: 'TypeError' } });
+  expect(answered).toEqual({ payload: { count: 1 } });
+});
