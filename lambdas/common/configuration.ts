@@ -1,6 +1,6 @@
 /** Turns a configuration document into complete services, or says everything that is wrong with it. Used when deploying, never in a handler. */
+import { complete } from './configuration/complete.ts';
 import { inconsistencies } from './configuration/consistency.ts';
-import { durationSeconds } from './configuration/duration.ts';
 import {
   allowedWords,
   ConfigurationInvalid,
@@ -8,8 +8,9 @@ import {
   type Problem,
   problemAt,
 } from './configuration/problems.ts';
-import { configurationSchema, type IsKnownLater, type ServiceDocument } from './configuration/schema.ts';
-import type { HttpCheck, ServiceConfiguration, Side, TagPolicy, Traffic } from './service.ts';
+import { configurationSchema } from './configuration/schema.ts';
+import type { IsKnownLater } from './configuration/words.ts';
+import type { ServiceConfiguration } from './service.ts';
 
 export { ConfigurationInvalid, type Problem } from './configuration/problems.ts';
 
@@ -44,9 +45,16 @@ interface Issue {
   readonly path: Path;
   readonly message: string;
   readonly keys?: readonly string[];
+  /** What each alternative of a union had against the value; paths begin at the value. */
+  readonly errors?: readonly (readonly Issue[])[];
 }
 
-function toProblems(document: unknown, { code, path, message, keys = [] }: Issue): Problem[] {
+function toProblems(document: unknown, issue: Issue): Problem[] {
+  const { code, path, message, keys = [], errors = [] } = issue;
+  if (code === 'invalid_union') {
+    const meant = errors.find((issues) => issues.length > 0 && !issues.some(isOtherKind));
+    if (meant) return meant.flatMap((one) => toProblems(document, { ...one, path: [...path, ...one.path] }));
+  }
   if (code !== 'unrecognized_keys') return [problemAt(document, path, message)];
   const known = message.split(', ');
   return keys.map((key) =>
@@ -54,54 +62,12 @@ function toProblems(document: unknown, { code, path, message, keys = [] }: Issue
   );
 }
 
+/** An alternative for a value of another kind (a word, a list, a mapping) is not the one that was meant. */
+function isOtherKind({ code, path }: Issue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+}
+
 /** A value that is wrong in itself needs no second complaint about how it fits the others. */
 function onePerPath(problems: readonly Problem[]): Problem[] {
   return problems.filter(({ path }, index) => problems.findIndex((other) => other.path === path) === index);
-}
-
-function complete(name: string, service: ServiceDocument): ServiceConfiguration {
-  const { repository, registryId, container, tags } = service.image;
-  return {
-    name,
-    image: { repository, ...(registryId && { registryId }), container, tags: tagPolicy(tags) },
-    strategy: service.strategy,
-    traffic: traffic(service.traffic),
-    sides: bothSides(service.sides),
-    roles: service.roles,
-    checks: { http: service.checks.http.map(httpCheck), alarms: service.checks.alarms },
-    bakeSeconds: seconds(service.bake),
-    initialCount: service.initialCount,
-    steadyStateTimeoutSeconds: seconds(service.steadyState.timeout),
-    drainTimeoutSeconds: seconds(service.drain.timeout),
-    propagationSeconds: seconds(service.propagation),
-  };
-}
-
-function tagPolicy({ exact, glob }: ServiceDocument['image']['tags']): TagPolicy {
-  if (exact !== undefined) return { exact };
-  return { glob: checked(glob) };
-}
-
-function traffic({ rules, listener, testRule }: ServiceDocument['traffic']): Traffic {
-  const test = testRule === undefined ? {} : { testRule };
-  return rules === undefined ? { listener: checked(listener), ...test } : { rules, ...test };
-}
-
-function bothSides([one, other]: ServiceDocument['sides']): readonly [Side, Side] {
-  return [checked(one), checked(other)];
-}
-
-function httpCheck({ path, status, timeout }: ServiceDocument['checks']['http'][number]): HttpCheck {
-  return { path, status, timeoutSeconds: seconds(timeout) };
-}
-
-function seconds(duration: string): number {
-  return checked(durationSeconds(duration));
-}
-
-/** What the checks have made sure of. */
-function checked<Value>(value: Value | undefined): Value {
-  if (value === undefined)
-    throw new Error('a value is missing that the checks of the configuration let pass');
-  return value;
 }

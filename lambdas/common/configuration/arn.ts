@@ -16,11 +16,21 @@ export const SHAPES = {
   glob: /^[A-Za-z0-9._*?[\]{}!,()|+@^-]{1,128}$/,
   cluster: new RegExp(`^(${ECS}cluster/)?${NAME}$`),
   ecsService: new RegExp(`^(${ECS}service/(${NAME}/)?)?${NAME}$`),
+  fleet: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+  module: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+  moduleAddress: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
   targetGroup: new RegExp(`^${ELB}targetgroup/[A-Za-z0-9-]{1,32}/${ID}$`),
-  listener: new RegExp(`^${ELB}listener/app/[A-Za-z0-9-]{1,32}/${ID}/${ID}$`),
+  listener: new RegExp(`^${ELB}listener/(app|net)/[A-Za-z0-9-]{1,32}/${ID}/${ID}$`),
   rule: new RegExp(`^${ELB}listener-rule/app/[A-Za-z0-9-]{1,32}/${ID}/${ID}/${ID}$`),
   role: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/,
   httpPath: /^\/[\x21-\x7e]*$/,
+  host: /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/,
+  jsonPointer: /^(\/([^~/]|~[01])*)*$/,
+  subnet: /^subnet-[0-9a-f]{8,17}$/,
+  securityGroup: /^sg-[0-9a-f]{8,17}$/,
+  lambda:
+    /^(arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:)?[A-Za-z0-9_-]{1,64}(:(\$LATEST|[A-Za-z0-9_-]{1,128}))?$/,
+  taskDefinition: new RegExp(`^(${ECS}task-definition/)?${NAME}(:\\d{1,9})?$`),
   alarm: /^[\x20-\x7e]{1,255}$/,
 } as const;
 
@@ -32,6 +42,10 @@ export function loadBalancerOf(arn: string): string | undefined {
   if (!SHAPES.rule.test(arn) && !SHAPES.listener.test(arn)) return undefined;
   const [kind = '', type, name, id] = arn.split('/');
   return [kind.replace(/:listener(-rule)?$/, ''), type, name, id].join('/');
+}
+
+export function isNetworkListener(arn: string): boolean {
+  return SHAPES.listener.test(arn) && arn.includes(':listener/net/');
 }
 
 /** `prod/orders-a` for an ECS service, whether its names or its ARNs are written. */

@@ -4,8 +4,8 @@ import parse from 'parse-duration';
 /** Whole numbers with a unit each; parse-duration alone would also take `-5m`, `10` (as milliseconds) and `1 fortnight`. */
 export const DURATION = /^(\d{1,9}[smhd])+$/;
 
-/** How long the answer to an HTTP check may take, if the check does not say. */
-export const HTTP_TIMEOUT = '5s';
+/** The same, and milliseconds. */
+export const FINE_DURATION = /^(\d{1,9}(ms|[smhd]))+$/;
 
 /**
  * Seconds of a written duration.
@@ -14,4 +14,13 @@ export const HTTP_TIMEOUT = '5s';
 export function durationSeconds(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
   return parse(text, 's') ?? undefined;
+}
+
+/**
+ * Milliseconds of a written duration that may have a unit of `ms`.
+ * @returns undefined if it is none.
+ */
+export function durationMilliseconds(text: string): number | undefined {
+  if (!FINE_DURATION.test(text)) return undefined;
+  return parse(text, 'ms') ?? undefined;
 }
