@@ -94,7 +94,15 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   const ssm = createSsm(platform);
   const ecr = createEcr(platform);
   const elbv2 = createElbv2(platform, { plane, metrics: cloudwatch.metrics });
-  const ecs = createEcs(platform, { targets: elbv2.targets, images: ecr.images, runner, logs: logs.sink });
+  const ecs = createEcs(platform, {
+    targets: elbv2.targets,
+    rules: elbv2.rules,
+    alarms: cloudwatch.alarms,
+    invokeHook: lambda.invoke,
+    images: ecr.images,
+    runner,
+    logs: logs.sink,
+  });
   const autoscaling = createAutoScaling(platform, { ecs: ecs.operations });
 
   const services = {

@@ -15,6 +15,37 @@ export interface TargetRegistry {
   onChange(changed: (targetGroupArn: string, target: { id: string; port: number }) => void): () => void;
 }
 
+/** The forward action of one listener rule: its target groups with their weights, as written. */
+export interface RuleForward {
+  /** Weight by target group ARN, in the action's own order. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** Types of the rule's actions before the forward. */
+  readonly otherActions: readonly string[];
+}
+
+/** ELBv2's listener rules, as ECS uses them to shift traffic by itself: no API call is made or counted. */
+export interface ListenerRules {
+  /** @returns undefined if the rule does not exist or does not forward */
+  forwardOf(ruleArn: string): RuleForward | undefined;
+  /**
+   * Gives the rule's forward these groups with these weights; the rest of the action stays as it is.
+   * @throws AwsError as ModifyRule does
+   */
+  setWeights(ruleArn: string, weights: ReadonlyMap<string, number>): void;
+}
+
+/** CloudWatch's alarms, as ECS looks at them during a deployment. */
+export interface AlarmStates {
+  /** `OK`, `ALARM` or `INSUFFICIENT_DATA`; undefined if there is no alarm of that name. */
+  stateOf(alarmName: string): string | undefined;
+}
+
+/** Lambda, as ECS invokes lifecycle hooks: waits for the answer. @throws AwsError if there is no such function */
+export type InvokeHook = (
+  functionArn: string,
+  event: unknown,
+) => Promise<{ payload: unknown } | { error: { errorType: string; errorMessage: string } }>;
+
 /** ECR, as ECS uses it. */
 export interface ImageStore {
   /**

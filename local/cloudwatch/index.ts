@@ -1,6 +1,6 @@
 /** CloudWatch: metrics, and alarms that watch them. */
 import type { Platform } from '../platform.ts';
-import type { Deliver, MetricSink } from '../simulators.ts';
+import type { AlarmStates, Deliver, MetricSink } from '../simulators.ts';
 import type { CloudWatchApi } from '../wire/models.ts';
 import type { Operations } from '../wire/operations.ts';
 import { alarmOperations } from './alarm-operations.ts';
@@ -12,6 +12,7 @@ import { distributionOf } from './statistics.ts';
 export interface CloudWatchSimulator {
   readonly operations: Operations<typeof CloudWatchApi>;
   readonly metrics: MetricSink;
+  readonly alarms: AlarmStates;
   /** Ends the alarms' timers. */
   close(): void;
 }
@@ -25,6 +26,7 @@ export function createCloudWatch(platform: Platform, { deliver }: { deliver: Del
   const alarms = createAlarms(platform, store, deliver);
   return {
     close: alarms.close,
+    alarms: { stateOf: (name) => alarms.find(name)?.state.value },
     operations: { ...metricOperations(platform, store), ...alarmOperations(platform, alarms) },
     metrics: {
       record: (namespace, name, dimensions, values, unit) => {

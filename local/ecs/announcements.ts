@@ -1,6 +1,13 @@
 /** What ECS tells the world: EventBridge events, and the messages in a service's `events[]`. */
 import type { Platform } from '../platform.ts';
-import type { DeploymentRecord, ServiceRecord, TaskRecord, TaskStatus } from './records.ts';
+import type { HookRecord } from './native/records.ts';
+import type {
+  DeploymentRecord,
+  ServiceDeploymentRecord,
+  ServiceRecord,
+  TaskRecord,
+  TaskStatus,
+} from './records.ts';
 import { taskEventDetail } from './task-view.ts';
 
 /** As many as ECS keeps. */
@@ -25,6 +32,8 @@ export interface Announcements {
     deployment: DeploymentRecord,
     eventName: DeploymentEventName,
   ): void;
+  /** `ECS Hook State Change`, named by the hook's status. */
+  hookChanged(service: ServiceRecord, record: ServiceDeploymentRecord, hook: HookRecord): void;
   /** `ECS Service Action`. */
   serviceActed(
     service: ServiceRecord,
@@ -66,6 +75,19 @@ export function createAnnouncements(platform: Platform): Announcements {
         deploymentId: deployment.id,
         updatedAt: now(),
         reason: deployment.rolloutStateReason,
+      }),
+    hookChanged: (service, record, hook) =>
+      emit('ECS Hook State Change', record.arn, {
+        eventType: hook.status === 'FAILED' || hook.status === 'TIMED_OUT' ? 'ERROR' : 'INFO',
+        eventName: `HOOK_${hook.status}`,
+        hookId: hook.id,
+        hookType: hook.targetType,
+        expiresAt: new Date(hook.expiresAtMs).toISOString(),
+        lifecycleStage: hook.stage,
+        clusterArn: service.cluster.arn,
+        serviceArn: service.arn,
+        serviceDeploymentArn: record.arn,
+        updatedAt: now(),
       }),
     serviceActed: (service, eventType, eventName, more = {}) =>
       emit('ECS Service Action', service.arn, {

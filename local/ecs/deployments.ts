@@ -19,6 +19,10 @@ export interface Deployments {
   complete(service: ServiceRecord): void;
   /** The circuit breaker has tripped: back to the last completed deployment, if it may and there is one. */
   fail(service: ServiceRecord): void;
+  /** The running deployment has failed: back to one that was completed. `actor` begins the event's reason. */
+  rollBack(service: ServiceRecord, target: DeploymentRecord, why: { reason: string; actor: string }): void;
+  /** Ends a service deployment whose own revision has failed, without going back. */
+  halt(record: ServiceDeploymentRecord, reason: string, status: 'STOPPED' | 'ROLLBACK_FAILED'): void;
   /** Marks the scheduler's first act on the running deployment. */
   start(service: ServiceRecord): void;
   /** Ends what is still in progress: its tasks are gone, or the service is. */
@@ -26,6 +30,9 @@ export interface Deployments {
   /** Every revision that was made, by ARN. */
   readonly revisions: ReadonlyMap<string, { service: ServiceRecord; revision: RevisionRecord }>;
 }
+
+/** How the reason of a rollback begins that the circuit breaker has asked for. */
+const BREAKER = 'ECS deployment circuit breaker';
 
 export function createDeployments(platform: Platform, announcements: Announcements): Deployments {
   const { clock } = platform;
@@ -37,7 +44,14 @@ export function createDeployments(platform: Platform, announcements: Announcemen
       'ecs',
       `service-revision/${service.cluster.name}/${service.name}/${nineteenDigits(random)}`,
     );
-    const revision: RevisionRecord = { arn, createdAtMs: clock.now(), settings, images: new Map() };
+    const { loadBalancers } = settings;
+    const revision: RevisionRecord = {
+      arn,
+      createdAtMs: clock.now(),
+      settings,
+      images: new Map(),
+      loadBalancers,
+    };
     revisions.set(arn, { service, revision });
     return revision;
   }
@@ -103,17 +117,16 @@ export function createDeployments(platform: Platform, announcements: Announcemen
     Object.assign(record, { updatedAtMs: clock.now() }, changes);
   }
 
-  function rollBack(service: ServiceRecord, target: DeploymentRecord, reason: string): void {
+  function goBack(
+    service: ServiceRecord,
+    target: DeploymentRecord,
+    { reason, actor }: { reason: string; actor: string },
+  ): void {
     const [current] = service.serviceDeployments;
     lead(service, target);
     target.failedTasks = 0;
     target.startsAgainAtMs = 0;
-    enter(
-      service,
-      target,
-      'IN_PROGRESS',
-      `ECS deployment circuit breaker: rolling back to deploymentId ${target.id}.`,
-    );
+    enter(service, target, 'IN_PROGRESS', `${actor}: rolling back to deploymentId ${target.id}.`);
     announcements.say(service, `rolling back to deployment ${target.id}.`);
     const rollback = { reason, startedAt: new Date(clock.now()), serviceRevisionArn: target.revision.arn };
     if (current) change(current, { status: 'ROLLBACK_IN_PROGRESS', statusReason: reason, rollback });
@@ -165,9 +178,20 @@ export function createDeployments(platform: Platform, announcements: Announcemen
       announcements.say(service, `(deployment ${primary.id}) deployment failed: tasks failed to start.`);
       current.breakerStatus = 'TRIGGERED';
       // A deployment that is itself being gone back to is no candidate: then the service stalls.
-      if (rollback && target && target !== primary) return rollBack(service, target, reason);
+      if (rollback && target && target !== primary)
+        return goBack(service, target, { reason, actor: BREAKER });
       const status = rollback ? 'ROLLBACK_FAILED' : 'STOPPED';
       change(current, { status, statusReason: reason, finishedAtMs: clock.now(), stoppedAtMs: clock.now() });
+    },
+    rollBack(service, target, why) {
+      const [primary] = service.deployments;
+      if (primary) enter(service, primary, 'FAILED', why.reason);
+      goBack(service, target, why);
+    },
+    halt(record, reason, status) {
+      enter(record.service, record.deployment, 'FAILED', reason);
+      announcements.say(record.service, `(deployment ${record.deployment.id}) deployment failed: ${reason}`);
+      change(record, { status, statusReason: reason, finishedAtMs: clock.now(), stoppedAtMs: clock.now() });
     },
     endSuperseded(service) {
       for (const record of service.serviceDeployments) {
@@ -182,5 +206,5 @@ const tasksOf = (service: ServiceRecord, deployment: DeploymentRecord): TaskReco
   [...service.tasks].filter((task) => task.order.deployment === deployment);
 
 function isInProgress({ status }: ServiceDeploymentRecord): boolean {
-  return status === 'PENDING' || status === 'IN_PROGRESS' || status === 'ROLLBACK_IN_PROGRESS';
+  return ['PENDING', 'IN_PROGRESS', 'ROLLBACK_REQUESTED', 'ROLLBACK_IN_PROGRESS'].includes(status ?? '');
 }

@@ -1,5 +1,6 @@
 /** The ECS simulator: clusters, task definitions, services with their scheduler, tasks. */
 import type { Platform } from '../platform.ts';
+import type { AlarmStates, InvokeHook, ListenerRules } from '../simulators.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { EcsApi } from '../wire/models.ts';
 import type { Operations } from '../wire/operations.ts';
@@ -7,8 +8,10 @@ import { createAnnouncements } from './announcements.ts';
 import { createClusters } from './clusters.ts';
 import { createDeployments } from './deployments.ts';
 import { nameOf } from './identifiers.ts';
+import { createNativeController } from './native/index.ts';
+import { nativeOperations } from './native/operations.ts';
 import { DEFAULT_ECS_PARAMETERS, type EcsParameters } from './parameters.ts';
-import type { ServiceRecord, TaskTarget } from './records.ts';
+import type { ServiceDeploymentRecord, ServiceRecord, TaskTarget } from './records.ts';
 import { runTaskOperation } from './run-task.ts';
 import { createScheduler } from './scheduler.ts';
 import { serviceDeploymentOperations } from './service-deployments.ts';
@@ -25,10 +28,17 @@ export interface EcsSimulator {
   close(): void;
 }
 
+/** What ECS needs of the others: for its tasks, and for its own blue/green controller. */
+export interface EcsPorts extends LifePorts {
+  readonly rules: ListenerRules;
+  readonly alarms: AlarmStates;
+  readonly invokeHook: InvokeHook;
+}
+
 /** Makes an empty ECS. `parameters` are what AWS leaves open. */
 export function createEcs(
   platform: Platform,
-  ports: LifePorts,
+  ports: EcsPorts,
   parameters: Partial<EcsParameters> = {},
 ): EcsSimulator {
   const known = { ...DEFAULT_ECS_PARAMETERS, ...parameters };
@@ -48,7 +58,19 @@ export function createEcs(
     stopping: (task, cause) => scheduler.noteStop(task, cause),
   };
   const tasks = createTasks({ platform, ports, parameters: known, timers, hooks }, clusters, tags);
+  const native = createNativeController({
+    platform,
+    timers,
+    parameters: known,
+    announcements,
+    deployments,
+    rules: ports.rules,
+    alarms: ports.alarms,
+    invokeHook: ports.invokeHook,
+    wake: (service) => scheduler.wake(service),
+  });
   const schedulerPorts = {
+    native,
     targets: ports.targets,
     tasks,
     deployments,
@@ -62,6 +84,18 @@ export function createEcs(
     const services = [...clusters.all.values()].flatMap((cluster) => [...cluster.services.values()]);
     for (const service of services) if (holds(service, { targetGroupArn, target })) scheduler.wake(service);
   });
+
+  /** A rolling deployment that a person stops goes where the circuit breaker would send it. */
+  function rollBackRolling(record: ServiceDeploymentRecord, reason: string): void {
+    const { service } = record;
+    const target = service.lastCompleted;
+    if (!target) {
+      deployments.halt(record, reason, 'ROLLBACK_FAILED');
+      return;
+    }
+    deployments.rollBack(service, target, { reason, actor: 'ECS service deployment' });
+    scheduler.wake(service);
+  }
 
   /** @throws AwsError `InvalidParameterException` if the ARN names nothing that has tags */
   function requireResource(arn: string): void {
@@ -80,8 +114,17 @@ export function createEcs(
     operations: {
       ...clusters.operations,
       ...definitions.operations,
-      ...serviceOperations(platform, { clusters, definitions, deployments, scheduler, announcements, tags }),
+      ...serviceOperations(platform, {
+        clusters,
+        definitions,
+        deployments,
+        native,
+        scheduler,
+        announcements,
+        tags,
+      }),
       ...serviceDeploymentOperations(clusters, deployments),
+      ...nativeOperations({ clusters, native, rollBackRolling }),
       ...tasks.operations,
       ...runTaskOperation(platform.clock, { clusters, definitions, tasks, tags }),
       ...tagOperations(tags, requireResource),

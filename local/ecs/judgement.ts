@@ -56,6 +56,32 @@ export function stopsOf(
   };
 }
 
+/** What keeps one deployment at its own desired count: nothing is asked of the others, and nothing left to them. */
+export function keepingOf(
+  service: ServiceRecord,
+  deployment: DeploymentRecord,
+  judged: Judged,
+): { unhealthy: TaskRecord[]; surplus: TaskRecord[]; startCount: number } {
+  const isOwn = (task: TaskRecord): boolean => task.order.deployment === deployment;
+  const { minimumHealthyPercent, maximumPercent } = service.settings.deploymentConfiguration;
+  const plan = planRound({
+    desiredCount: deployment.desiredCount,
+    minimumHealthyPercent,
+    maximumPercent,
+    primary: countsOf(judged, isOwn),
+    old: { healthy: 0, pending: 0, unhealthy: 0 },
+    oldMissing: 0,
+    primaryMayStart: deployment.rolloutState !== 'FAILED',
+  });
+  const own = (health: TaskHealth): TaskRecord[] =>
+    [...judged.keys()].filter((task) => isOwn(task) && judged.get(task) === health);
+  return {
+    unhealthy: own('unhealthy').slice(0, plan.stopPrimaryUnhealthy),
+    surplus: [...own('pending'), ...own('healthy')].slice(0, plan.stopPrimarySurplus),
+    startCount: plan.startPrimary,
+  };
+}
+
 function countsOf(judged: Judged, includes: (task: TaskRecord) => boolean): TaskCounts {
   const healths = [...judged].filter(([task]) => includes(task)).map(([, health]) => health);
   const count = (wanted: TaskHealth): number => healths.filter((health) => health === wanted).length;

@@ -12,6 +12,8 @@ export interface EcsParameters {
   /** The first pause after a task failed to start; it doubles with every further failure, up to the maximum. */
   readonly startBackoffMs: number;
   readonly startBackoffMaxMs: number;
+  /** How often the alarms of a native deployment are looked at. */
+  readonly alarmPollMs: number;
 }
 
 export const DEFAULT_ECS_PARAMETERS: EcsParameters = {
@@ -20,4 +22,5 @@ export const DEFAULT_ECS_PARAMETERS: EcsParameters = {
   deprovisioningMs: 500,
   startBackoffMs: 1_000,
   startBackoffMaxMs: 27 * 60_000,
+  alarmPollMs: 10_000,
 };

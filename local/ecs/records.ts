@@ -2,6 +2,7 @@
 import type { LocalImage } from '../simulators.ts';
 import type { RunningContainer } from '../tasks/task-runner.ts';
 import type { EcsApi } from '../wire/models.ts';
+import type { NativeProgress } from './native/records.ts';
 
 export interface ClusterRecord {
   readonly arn: string;
@@ -35,6 +36,15 @@ export interface ServiceLoadBalancer {
   readonly targetGroupArn: string;
   readonly containerName: string;
   readonly containerPort: number;
+  /** On all entries or on none: what a native deployment shifts between. */
+  readonly advancedConfiguration?: AdvancedConfiguration;
+}
+
+export interface AdvancedConfiguration {
+  readonly alternateTargetGroupArn: string;
+  readonly productionListenerRule: string;
+  readonly testListenerRule?: string | undefined;
+  readonly roleArn: string;
 }
 
 /** The members of a service whose change starts no deployment. */
@@ -65,6 +75,8 @@ export interface RevisionRecord {
   readonly settings: RevisionSettings;
   /** By container name; filled by the revision's first task, so that a later push changes nothing. */
   readonly images: Map<string, LocalImage>;
+  /** Where its tasks register: as the settings say, unless a native deployment has chosen the other group. */
+  loadBalancers: readonly ServiceLoadBalancer[];
 }
 
 /** An entry of `deployments[]`. A rollback brings the same record back as PRIMARY. */
@@ -101,6 +113,8 @@ export interface ServiceDeploymentRecord {
   updatedAtMs: number;
   breakerStatus: EcsApi.ServiceDeploymentRollbackMonitorsStatus;
   rollback?: EcsApi.Rollback;
+  /** Absent on a rolling deployment. */
+  native?: NativeProgress;
 }
 
 export interface ServiceRecord {

@@ -3,7 +3,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { TargetRegistry } from '../simulators.ts';
 import type { Announcements } from './announcements.ts';
 import type { Plan } from './counts.ts';
-import { type Judged, missingOf, stopsOf } from './judgement.ts';
+import { type Judged, keepingOf, missingOf, stopsOf } from './judgement.ts';
 import type { DeploymentRecord, ServiceRecord, TaskRecord } from './records.ts';
 import type { StopCause } from './task-life.ts';
 import { healthOfTarget } from './task-targets.ts';
@@ -19,6 +19,8 @@ export interface ReplacementPorts {
 export interface Replacement {
   stopTasks(service: ServiceRecord, judged: Judged, plan: Plan): void;
   startTasks(service: ServiceRecord, judged: Judged, plan: Plan): void;
+  /** Brings one deployment to its own desired count, whatever the others have. */
+  keep(service: ServiceRecord, deployment: DeploymentRecord, judged: Judged): void;
 }
 
 export function createReplacement({ clock, targets, tasks, announcements }: ReplacementPorts): Replacement {
@@ -68,7 +70,7 @@ export function createReplacement({ clock, targets, tasks, announcements }: Repl
         launchType: service.settings.launchType,
         platformVersion: revision.settings.platformVersion,
         enableExecuteCommand: service.settings.enableExecuteCommand,
-        loadBalancers: revision.settings.loadBalancers,
+        loadBalancers: revision.loadBalancers,
         images: revision.images,
         service,
         deployment,
@@ -99,6 +101,16 @@ export function createReplacement({ clock, targets, tasks, announcements }: Repl
       }
       tellStarted(service, started);
       if (plan.isStuck) tellStuck(service, primary);
+    },
+    keep(service, deployment, judged) {
+      const { unhealthy, surplus, startCount } = keepingOf(service, deployment, judged);
+      for (const task of unhealthy) {
+        tellUnhealthy(service, task);
+        tasks.stop(task, badHealth(task));
+      }
+      for (const task of surplus) tasks.stop(task, scaledIn(service));
+      tellStopped(service, [...unhealthy, ...surplus]);
+      tellStarted(service, launch(service, deployment, startCount));
     },
   };
 }

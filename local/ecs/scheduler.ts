@@ -6,6 +6,7 @@ import type { Announcements } from './announcements.ts';
 import { forgetsOnHealthyTask, isTripped } from './circuit-breaker.ts';
 import type { Deployments } from './deployments.ts';
 import { isAsDesired, type Judged, planOf } from './judgement.ts';
+import type { NativeController } from './native/index.ts';
 import type { EcsParameters } from './parameters.ts';
 import type { ServiceRecord, TaskRecord } from './records.ts';
 import { createReplacement } from './replacement.ts';
@@ -35,19 +36,28 @@ export interface SchedulerPorts {
   readonly announcements: Announcements;
   readonly timers: Timers;
   readonly parameters: EcsParameters;
+  readonly native: Pick<NativeController, 'owns' | 'wish' | 'review'>;
 }
 
 export function createScheduler(platform: Platform, ports: SchedulerPorts): Scheduler {
   const { clock, latencies } = platform;
-  const { announcements, deployments, parameters } = ports;
-  const { startTasks, stopTasks } = createReplacement({ clock, ...ports });
+  const { announcements, deployments, native, parameters } = ports;
+  const { startTasks, stopTasks, keep } = createReplacement({ clock, ...ports });
   const planned = new Map<ServiceRecord, { timer: Timer; atMs: number }>();
 
-  /** The runbook. */
   function round(service: ServiceRecord): void {
     // What is not due at this moment is planned for later, although time goes on during the round: compared with a
     // later moment, a pause that ends meanwhile would be over for the plan and not over for the act, and lost.
     const nowMs = clock.now();
+    if (native.owns(service)) nativeRound(service, nowMs);
+    else rollingRound(service, nowMs);
+    deployments.endSuperseded(service);
+    endDraining(service);
+    planNextLook(service, nowMs);
+  }
+
+  /** The runbook. */
+  function rollingRound(service: ServiceRecord, nowMs: number): void {
     deployments.start(service);
     const judged = judge(service, nowMs);
     rememberHealthy(service, judged);
@@ -57,9 +67,16 @@ export function createScheduler(platform: Platform, ports: SchedulerPorts): Sche
     startTasks(service, judged, plan);
     complete(service, judged);
     settle(service, judged);
-    deployments.endSuperseded(service);
-    endDraining(service);
-    planNextLook(service, nowMs);
+  }
+
+  /** Each deployment has its own count; when a stage is over is the native controller's to say. */
+  function nativeRound(service: ServiceRecord, nowMs: number): void {
+    const judged = judge(service, nowMs);
+    rememberHealthy(service, judged);
+    native.review(service, judged);
+    native.wish(service);
+    for (const deployment of service.deployments) keep(service, deployment, judged);
+    settle(service, judged);
   }
 
   function judge(service: ServiceRecord, nowMs: number): Judged {

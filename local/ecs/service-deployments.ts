@@ -5,6 +5,7 @@ import type { Operations } from '../wire/operations.ts';
 import { failureThreshold } from './circuit-breaker.ts';
 import type { Clusters } from './clusters.ts';
 import type { Deployments } from './deployments.ts';
+import { nativeView, requestedWeights } from './native/view.ts';
 import { pageOf } from './pages.ts';
 import type { RevisionRecord, ServiceDeploymentRecord, ServiceRecord } from './records.ts';
 import { revisionSummary } from './service-view.ts';
@@ -95,15 +96,22 @@ function briefView(record: ServiceDeploymentRecord): EcsApi.ServiceDeploymentBri
 }
 
 function fullView(record: ServiceDeploymentRecord): EcsApi.ServiceDeployment {
-  const { service, deployment } = record;
-  const { deploymentConfiguration } = service.settings;
+  const { service, deployment, native } = record;
+  const deploymentConfiguration = native?.configuration ?? service.settings.deploymentConfiguration;
   const { targetServiceRevisionArn: _, ...brief } = briefView(record);
   return {
     ...brief,
     updatedAt: new Date(record.updatedAtMs),
     stoppedAt: dateOf(record.stoppedAtMs),
-    sourceServiceRevisions: record.sources.map((revision) => sourceSummary(service, revision)),
-    targetServiceRevision: revisionSummary(service, deployment),
+    sourceServiceRevisions: record.sources.map((revision) => ({
+      ...sourceSummary(service, revision),
+      ...requestedWeights(record, revision),
+    })),
+    targetServiceRevision: {
+      ...revisionSummary(service, deployment),
+      ...requestedWeights(record, deployment.revision),
+    },
+    ...nativeView(record),
     deploymentConfiguration: structuredClone(deploymentConfiguration),
     rollback: record.rollback,
     deploymentCircuitBreaker: {
@@ -111,7 +119,11 @@ function fullView(record: ServiceDeploymentRecord): EcsApi.ServiceDeployment {
       failureCount: deployment.failedTasks,
       threshold: failureThreshold(deploymentConfiguration.deploymentCircuitBreaker, service.desiredCount),
     },
-    alarms: { status: 'DISABLED', alarmNames: [], triggeredAlarmNames: [] },
+    alarms: {
+      status: native?.alarms.status ?? 'DISABLED',
+      alarmNames: [...(native?.alarms.names ?? [])],
+      triggeredAlarmNames: [...(native?.alarms.triggered ?? [])],
+    },
   };
 }
 
@@ -139,7 +151,12 @@ function revisionView(service: ServiceRecord, revision: RevisionRecord): EcsApi.
       imageDigest: revision.images.get(name)?.digest,
     })),
     createdAt: new Date(revision.createdAtMs),
-    resolvedConfiguration: { loadBalancers: loadBalancers.map(({ targetGroupArn }) => ({ targetGroupArn })) },
+    resolvedConfiguration: {
+      loadBalancers: revision.loadBalancers.map(({ targetGroupArn, advancedConfiguration }) => ({
+        targetGroupArn,
+        productionListenerRule: advancedConfiguration?.productionListenerRule,
+      })),
+    },
   });
 }
 

@@ -2,6 +2,7 @@
 import { notImplemented } from '../unsupported.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { EcsApi } from '../wire/models.ts';
+import { readAdvancedConfiguration, readNativeConfiguration } from './native/input.ts';
 import type {
   DeploymentConfiguration,
   RevisionSettings,
@@ -27,21 +28,12 @@ export function refuseUnsupported(operation: string, input: ServiceInput): void 
   };
   const { deploymentController, deploymentConfiguration = {}, loadBalancers = [] } = input;
   const controller = deploymentController?.type ?? 'ECS';
-  const strategy = deploymentConfiguration.strategy ?? 'ROLLING';
   refuse(controller !== 'ECS', `deployment controller ${controller}`);
-  refuse(strategy !== 'ROLLING', `deployment strategy ${strategy}`);
-  refuse(deploymentConfiguration.alarms?.enable, 'deployment alarms');
-  refuse(deploymentConfiguration.bakeTimeInMinutes, 'bakeTimeInMinutes');
-  refuse(deploymentConfiguration.lifecycleHooks?.length, 'lifecycleHooks');
   refuse(deploymentConfiguration.earlySuccessCriteria?.enable, 'earlySuccessCriteria');
   refuse('schedulingStrategy' in input && input.schedulingStrategy === 'DAEMON', 'schedulingStrategy DAEMON');
   refuse(
     loadBalancers.some(({ loadBalancerName }) => loadBalancerName),
     'a classic load balancer',
-  );
-  refuse(
-    loadBalancers.some(({ advancedConfiguration }) => advancedConfiguration),
-    'advancedConfiguration',
   );
   refuse(input.serviceRegistries?.length, 'serviceRegistries');
   refuse(input.serviceConnectConfiguration?.enabled, 'serviceConnectConfiguration');
@@ -76,9 +68,10 @@ export function readRevision(
 /** The members whose change starts none; those that the input leaves out stay as they are. */
 export function readSettings(
   input: ServiceInput,
-  hasLoadBalancers: boolean,
+  loadBalancers: readonly ServiceLoadBalancer[],
   current?: ServiceSettings,
 ): ServiceSettings {
+  const hasLoadBalancers = loadBalancers.length > 0;
   const grace = input.healthCheckGracePeriodSeconds;
   if (grace !== undefined && !hasLoadBalancers) {
     throw new AwsError(
@@ -87,7 +80,11 @@ export function readSettings(
     );
   }
   return {
-    deploymentConfiguration: readDeploymentConfiguration(input, current?.deploymentConfiguration),
+    deploymentConfiguration: readDeploymentConfiguration(
+      input,
+      loadBalancers,
+      current?.deploymentConfiguration,
+    ),
     healthCheckGracePeriodSeconds:
       grace ?? current?.healthCheckGracePeriodSeconds ?? (hasLoadBalancers ? 0 : undefined),
     launchType: ('launchType' in input ? input.launchType : undefined) ?? current?.launchType,
@@ -117,19 +114,35 @@ export function readDesiredCount(input: ServiceInput, current?: number): number 
 
 function readDeploymentConfiguration(
   { deploymentConfiguration: given = {} }: ServiceInput,
+  loadBalancers: readonly ServiceLoadBalancer[],
   current: DeploymentConfiguration = DEFAULT_DEPLOYMENT_CONFIGURATION,
 ): DeploymentConfiguration {
-  return {
+  const merged: DeploymentConfiguration = {
     ...current,
     ...given,
     minimumHealthyPercent: given.minimumHealthyPercent ?? current.minimumHealthyPercent,
     maximumPercent: given.maximumPercent ?? current.maximumPercent,
     deploymentCircuitBreaker: given.deploymentCircuitBreaker ?? current.deploymentCircuitBreaker,
   };
+  refuseForRolling(merged);
+  return readNativeConfiguration(merged, { given, current, loadBalancers });
+}
+
+/** What the scheduler does not do in a rolling deployment, although ECS does. */
+function refuseForRolling({
+  strategy,
+  alarms,
+  bakeTimeInMinutes,
+  lifecycleHooks,
+}: DeploymentConfiguration): void {
+  if (strategy !== 'ROLLING') return;
+  if (alarms?.enable) throw notImplemented('deployment alarms with deployment strategy ROLLING');
+  if (bakeTimeInMinutes) throw notImplemented('bakeTimeInMinutes with deployment strategy ROLLING');
+  if (lifecycleHooks?.length) throw notImplemented('lifecycleHooks with deployment strategy ROLLING');
 }
 
 function readLoadBalancer(
-  { targetGroupArn, containerName, containerPort }: EcsApi.LoadBalancer,
+  { targetGroupArn, containerName, containerPort, advancedConfiguration }: EcsApi.LoadBalancer,
   { containerDefinitions }: RevisionSettings['taskDefinition'],
 ): ServiceLoadBalancer {
   const refuse = (message: string): never => {
@@ -143,5 +156,10 @@ function readLoadBalancer(
   if (!container.portMappings?.some((mapping) => mapping.containerPort === containerPort)) {
     return refuse(`The container ${containerName} did not have a container port ${containerPort} defined.`);
   }
-  return { targetGroupArn, containerName, containerPort };
+  const balancer = { targetGroupArn, containerName, containerPort };
+  if (!advancedConfiguration) return balancer;
+  return {
+    ...balancer,
+    advancedConfiguration: readAdvancedConfiguration(targetGroupArn, advancedConfiguration),
+  };
 }

@@ -8,6 +8,7 @@ import type { Announcements } from './announcements.ts';
 import type { Clusters } from './clusters.ts';
 import type { Deployments } from './deployments.ts';
 import { nameOf, serviceArn } from './identifiers.ts';
+import type { NativeController } from './native/index.ts';
 import { pageOf } from './pages.ts';
 import type { ClusterRecord, RevisionSettings, ServiceRecord } from './records.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -30,11 +31,17 @@ export interface ServicePorts {
   readonly deployments: Deployments;
   readonly scheduler: Scheduler;
   readonly announcements: Announcements;
+  readonly native: Pick<NativeController, 'begin' | 'leave'>;
   readonly tags: TagStore;
 }
 
 export function serviceOperations({ clock }: Platform, ports: ServicePorts): ServiceOperations {
-  const { clusters, definitions, deployments, scheduler, announcements, tags } = ports;
+  const { clusters, definitions, deployments, native, scheduler, announcements, tags } = ports;
+
+  function startDeployment(service: ServiceRecord, revision: RevisionSettings): void {
+    deployments.begin(service, revision);
+    native.begin(service);
+  }
 
   function setDesiredCount(service: ServiceRecord, desiredCount: number): void {
     if (service.desiredCount === desiredCount) return;
@@ -55,7 +62,7 @@ export function serviceOperations({ clock }: Platform, ports: ServicePorts): Ser
       const service = newService(cluster, input, revision, { nowMs: clock.now(), call });
       cluster.services.set(service.name, service);
       tags.add(service.arn, input.tags);
-      deployments.begin(service, revision);
+      startDeployment(service, revision);
       scheduler.wake(service);
       return { service: serviceView(service, tags.of(service.arn)) };
     },
@@ -64,13 +71,13 @@ export function serviceOperations({ clock }: Platform, ports: ServicePorts): Ser
       const service = requireActive(clusters, input);
       const current = requirePrimary(service).revision.settings;
       const revision = readRevision(input, definitions, current);
-      const settings = readSettings(input, revision.loadBalancers.length > 0, service.settings);
+      const settings = readSettings(input, revision.loadBalancers, service.settings);
       const desiredCount = readDesiredCount(input, service.desiredCount);
       // All is checked: from here on nothing throws, so an update is done whole or not at all.
       service.settings = settings;
       setDesiredCount(service, desiredCount);
       if (input.forceNewDeployment || !isDeepStrictEqual(revision, current))
-        deployments.begin(service, revision);
+        startDeployment(service, revision);
       scheduler.wake(service);
       return { service: serviceView(service) };
     },
@@ -117,6 +124,7 @@ export function serviceOperations({ clock }: Platform, ports: ServicePorts): Ser
       }
       setDesiredCount(service, 0);
       service.status = 'DRAINING';
+      native.leave(service);
       scheduler.wake(service);
       return { service: serviceView(service) };
     },
@@ -153,7 +161,7 @@ function newService(
     clientToken: input.clientToken,
     status: 'ACTIVE',
     desiredCount: readDesiredCount(input),
-    settings: readSettings(input, revision.loadBalancers.length > 0),
+    settings: readSettings(input, revision.loadBalancers),
     deployments: [],
     serviceDeployments: [],
     events: [],

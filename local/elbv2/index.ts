@@ -1,15 +1,17 @@
-/** Elastic Load Balancing v2 (Application Load Balancers): the control plane over a data plane that carries the requests. */
+/** Elastic Load Balancing v2: the control plane of load balancers over a data plane that carries the requests. */
 import type { DataPlane } from '../dataplane/data-plane.ts';
 import type { Platform } from '../platform.ts';
-import type { MetricSink, TargetRegistry } from '../simulators.ts';
+import type { ListenerRules, MetricSink, TargetRegistry } from '../simulators.ts';
 import type { Elbv2Api } from '../wire/models.ts';
 import type { Operations } from '../wire/operations.ts';
+import { createConnectionDrains } from './connection-drains.ts';
 import type { Elbv2Context } from './context.ts';
 import { listenerOperations } from './listeners.ts';
 import { loadBalancerOperations } from './load-balancers.ts';
 import { startMetrics } from './metrics.ts';
 import { createPlaneWriter } from './plane-writer.ts';
 import { createRecords } from './records.ts';
+import { listenerRules } from './rule-weights.ts';
 import { ruleOperations } from './rules.ts';
 import { tagOperations } from './tags.ts';
 import { targetGroupOperations } from './target-groups.ts';
@@ -19,6 +21,7 @@ import { createTargets } from './targets.ts';
 export interface Elbv2Simulator {
   readonly operations: Operations<typeof Elbv2Api>;
   readonly targets: TargetRegistry;
+  readonly rules: ListenerRules;
   /** Stops health checks, drains and metrics; the data plane is the caller's to close. */
   close(): void;
 }
@@ -45,7 +48,11 @@ export function createElbv2(
 ): Elbv2Simulator {
   const { unusedWhenIdle = false, metricsPeriodSeconds = 10 } = options;
   const records = createRecords();
-  const writer = createPlaneWriter(platform, plane, records, () => targets.reviewUse());
+  const writer = createPlaneWriter(platform, plane, records, () => {
+    targets.reviewUse();
+    drains.review();
+  });
+  const drains = createConnectionDrains({ platform, plane, records, writer });
   const targets = createTargets({ platform, plane, records, writer, unusedWhenIdle });
   const stopMetrics = startMetrics({
     platform,
@@ -65,8 +72,10 @@ export function createElbv2(
       ...tagOperations(records),
     },
     targets,
+    rules: listenerRules(context),
     close: () => {
       stopMetrics();
+      drains.close();
       writer.close();
       targets.close();
     },

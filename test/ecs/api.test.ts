@@ -220,9 +220,9 @@ describe('UpdateService', () => {
       'InvalidParameterException',
     ],
     [
-      'a strategy that is not emulated',
-      { deploymentConfiguration: { strategy: 'BLUE_GREEN' as const } },
-      'NotImplemented',
+      'a native strategy without an alternate target group',
+      { deploymentConfiguration: { strategy: 'BLUE_GREEN' as const, bakeTimeInMinutes: 1 } },
+      'InvalidParameterException',
     ],
     [
       'a controller that is not emulated',
