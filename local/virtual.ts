@@ -79,6 +79,7 @@ async function getThroughPlane(
   const tooLate = clock.sleep(timeoutMs).then(() => {
     throw new Error(`no answer from ${url} within ${timeoutMs} ms`);
   });
-  const { statusCode, body } = await Promise.race([answer, tooLate]);
+  const { statusCode, body, madeBy } = await Promise.race([answer, tooLate]);
+  if (madeBy === 'nobody') throw new Error(`no answer from ${url}: ${body}`);
   return { statusCode, body };
 }

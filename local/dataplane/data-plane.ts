@@ -50,8 +50,11 @@ export interface PlaneListener {
   arn: string;
   /** The port on 127.0.0.1 that it listens on. */
   port: number;
-  /** What X-Forwarded-Proto says (`http` if absent): TLS counts as ended before the port, which speaks plain HTTP. */
-  protocol?: 'http' | 'https';
+  /**
+   * `http` if absent. With `https` TLS counts as ended before the port, which speaks plain HTTP: it is what
+   * X-Forwarded-Proto says. With `tcp` whole connections are forwarded, whatever they carry, by the only rule.
+   */
+  protocol?: 'http' | 'https' | 'tcp';
   /** In order of priority; the default action comes last, without conditions. */
   rules: PlaneRule[];
 }
@@ -66,14 +69,17 @@ export interface PlaneConfiguration {
 
 export interface HealthProbe {
   target: TargetAddress;
-  path: string;
+  /** Absent for a TCP check: the target has to accept a connection, and is asked nothing. */
+  path?: string;
   timeoutMs: number;
 }
 
-/** `statusCode` is absent if there was no HTTP answer. */
 export interface ProbeResult {
+  /** Absent if there was no HTTP answer. */
   statusCode?: number;
-  /** `Target.Timeout` or `Target.FailedHealthChecks` if there was none. */
+  /** Whether the connection of a TCP check was accepted. */
+  connected?: boolean;
+  /** `Target.Timeout` or `Target.FailedHealthChecks` if there was neither. */
   reason?: string;
 }
 
@@ -92,17 +98,36 @@ export interface PlaneMetrics {
   responseTimes: number[];
 }
 
+/** What the TCP listeners of one load balancer carried since the last report: connections, which AWS calls flows. */
+export interface PlaneFlows {
+  loadBalancerArn: string;
+  newFlows: number;
+  /** Open now. */
+  activeFlows: number;
+  /** Both ways. */
+  processedBytes: number;
+  /** Connections that somebody broke off, by who did: a target that refuses one counts as the target. */
+  resets: Record<FlowEnd, number>;
+}
+
+/** `elb` if the load balancer broke it off: no target, an idle time-out, a target's or group's time being up. */
+export type FlowEnd = 'client' | 'target' | 'elb';
+
 export interface DataPlane {
   /** Replaces a load balancer's configuration; resolves when every node has it. Requests in flight finish. */
   apply(configuration: PlaneConfiguration): Promise<void>;
   remove(loadBalancerArn: string): Promise<void>;
   /** Probes a target as a load balancer's node does. Never rejects. */
   probe(probe: HealthProbe): Promise<ProbeResult>;
-  /** Requests in flight to a target now; with a group only those that went through it (a port may be used again). */
+  /** Requests and connections in flight to a target now; with a group only those that went through it (a port may be used again). */
   inFlight(target: TargetAddress, targetGroupArn?: string): Promise<number>;
-  /** Cuts what is still in flight to a target whose deregistration delay has elapsed (the clients see 502). */
+  /** Cuts what is still in flight to a target (the clients see 502, or a reset connection). */
   cut(target: TargetAddress, targetGroupArn?: string): Promise<void>;
+  /** Resets the connections that a TCP listener has open to a target group. */
+  closeConnections(listenerArn: string, targetGroupArn: string): Promise<void>;
   /** Takes what was carried since the last call. */
   takeMetrics(): Promise<PlaneMetrics[]>;
+  /** Takes what TCP listeners carried since the last call; a load balancer that carried nothing may be absent. */
+  takeFlows(): Promise<PlaneFlows[]>;
   close(): Promise<void>;
 }

@@ -47,7 +47,9 @@ export function createProxyPlane({
     },
     inFlight: (target, targetGroupArn) => call('inFlight', target, targetGroupArn),
     cut: (target, targetGroupArn) => call('cut', target, targetGroupArn),
+    closeConnections: (listenerArn, targetGroupArn) => call('closeConnections', listenerArn, targetGroupArn),
     takeMetrics: () => call('takeMetrics'),
+    takeFlows: () => call('takeFlows'),
     close: () => end(child, clock),
   };
 }

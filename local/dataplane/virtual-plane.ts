@@ -2,7 +2,15 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Random } from '../random.ts';
 import type { VirtualApp, VirtualApps } from '../tasks/virtual-apps.ts';
-import type { DataPlane, HealthProbe, PlaneConfiguration, ProbeResult, TargetAddress } from './data-plane.ts';
+import type {
+  DataPlane,
+  HealthProbe,
+  PlaneConfiguration,
+  PlaneListener,
+  ProbeResult,
+  TargetAddress,
+} from './data-plane.ts';
+import { createFlowCounters, type FlowCounters } from './flow-counters.ts';
 import { addressOf, createRouter, type Route, type RouteRequest, type Router } from './routing.ts';
 import { createTrafficCounters, type TrafficCounters } from './traffic-counters.ts';
 
@@ -17,8 +25,10 @@ export interface VirtualRequest {
 }
 
 export interface VirtualAnswer {
+  /** 0 if there was no answer. */
   statusCode: number;
-  madeBy: 'target' | 'elb';
+  /** `nobody` answers a request to a TCP listener whose connection was reset. */
+  madeBy: 'target' | 'elb' | 'nobody';
   /** The group that the rule chose, if it chose one. */
   targetGroupArn?: string;
   body: string;
@@ -26,16 +36,20 @@ export interface VirtualAnswer {
 }
 
 export interface VirtualPlane extends DataPlane {
-  /** Sends one request; resolves when its modelled duration has passed. Never rejects. */
+  /**
+   * Sends one request; resolves when its modelled duration has passed. Never rejects. To a TCP listener it is a
+   * connection of its own, from its start to its answer.
+   */
   request(listenerPort: number, request: VirtualRequest): Promise<VirtualAnswer>;
   /** What each load balancer does now, by its ARN: the ground truth that invariants are checked against. */
   readonly configurations: ReadonlyMap<string, PlaneConfiguration>;
 }
 
-type Answered = Pick<VirtualAnswer, 'statusCode' | 'madeBy' | 'body'>;
+type Answered = Pick<VirtualAnswer, 'statusCode' | 'body'> & { madeBy: 'target' | 'elb' };
 type TargetRoute = Extract<Route, { kind: 'target' }>;
 
 interface VirtualFlight {
+  listenerArn: string;
   targetGroupArn: string;
   target: string;
   cut: () => void;
@@ -48,6 +62,12 @@ interface Model {
 }
 
 const byElb = (statusCode: number, body = ''): Answered => ({ statusCode, madeBy: 'elb', body });
+const RESET: Omit<VirtualAnswer, 'targetGroupArn'> = {
+  statusCode: 0,
+  madeBy: 'nobody',
+  body: 'the connection was reset',
+  setCookies: [],
+};
 
 export function createVirtualPlane({
   clock,
@@ -60,6 +80,7 @@ export function createVirtualPlane({
 }): VirtualPlane {
   const model: Model = { clock, apps, flights: new Set() };
   const counters = createTrafficCounters();
+  const flows = createFlowCounters();
   const routers = new Map<string, Router>();
   const configurations = new Map<string, PlaneConfiguration>();
   const weights = random.fork('virtual-plane');
@@ -74,17 +95,16 @@ export function createVirtualPlane({
   };
 
   const request = async (port: number, sent: VirtualRequest): Promise<VirtualAnswer> => {
-    const configuration = [...configurations.values()].find(({ listeners }) =>
-      listeners.some((one) => one.port === port),
-    );
-    if (!configuration) return { ...byElb(502, `nothing listens on port ${port}`), setCookies: [] };
-    const { loadBalancerArn, idleTimeoutSeconds } = configuration;
+    const entrance = findEntrance(port, configurations.values());
+    if (!entrance) return { ...byElb(502, `nothing listens on port ${port}`), setCookies: [] };
+    const { loadBalancerArn } = entrance.configuration;
     const route = routers.get(loadBalancerArn)?.route(port, toRouteRequest(sent)) ?? {
       kind: 'unavailable' as const,
     };
+    if (entrance.listener.protocol === 'tcp') return connectAndAsk(model, route, sent, { entrance, flows });
     if (route.kind !== 'target') return answerWithoutTarget(route, loadBalancerArn, counters);
     const startedMs = clock.now();
-    const answer = await carry(model, route, sent, idleTimeoutSeconds);
+    const { answer } = await carry(model, route, sent, entrance);
     const { targetGroupArn } = route;
     const responseSeconds = answer.madeBy === 'target' ? (clock.now() - startedMs) / 1000 : undefined;
     counters.count({ loadBalancerArn, targetGroupArn, reachedTarget: true, answer, responseSeconds });
@@ -111,9 +131,29 @@ export function createVirtualPlane({
     cut: async (target, targetGroupArn) => {
       for (const flight of flightsTo(target, targetGroupArn)) flight.cut();
     },
+    closeConnections: async (listenerArn, targetGroupArn) => {
+      for (const flight of [...model.flights]) {
+        if (flight.listenerArn === listenerArn && flight.targetGroupArn === targetGroupArn) flight.cut();
+      }
+    },
     takeMetrics: async () => counters.take(),
+    takeFlows: async () => flows.take(),
     close: async () => configurations.clear(),
   };
+}
+
+/** Where a request comes in. */
+interface Entrance {
+  configuration: PlaneConfiguration;
+  listener: PlaneListener;
+}
+
+function findEntrance(port: number, configurations: Iterable<PlaneConfiguration>): Entrance | undefined {
+  for (const configuration of configurations) {
+    const listener = configuration.listeners.find((one) => one.port === port);
+    if (listener) return { configuration, listener };
+  }
+  return undefined;
 }
 
 function refuseTakenPorts(
@@ -155,34 +195,62 @@ function answerWithoutTarget(
   return { ...answer, targetGroupArn, setCookies: [] };
 }
 
+/** A connection of a TCP listener, with one request on it: what an ALB answers with an error is a reset here. */
+async function connectAndAsk(
+  model: Model,
+  route: Route,
+  sent: VirtualRequest,
+  { entrance, flows }: { entrance: Entrance; flows: FlowCounters },
+): Promise<VirtualAnswer> {
+  const flow = flows.open(entrance.configuration.loadBalancerArn);
+  if (route.kind !== 'target') {
+    flow.end('elb');
+    return RESET;
+  }
+  const { answer, brokenBy } = await carry(model, route, sent, entrance);
+  if (!brokenBy) flow.moved(Buffer.byteLength(answer.body));
+  flow.end(brokenBy);
+  return { ...(brokenBy ? RESET : answer), targetGroupArn: route.targetGroupArn, setCookies: [] };
+}
+
+interface Carried {
+  answer: Answered;
+  /** Who broke it off, if the target did not answer. */
+  brokenBy?: 'target' | 'elb';
+}
+
+const BROKEN_BY_TARGET: Carried = { answer: byElb(502), brokenBy: 'target' };
+
 /** In flight from now until the modelled duration is over, the idle time-out strikes, or somebody cuts it. */
 function carry(
   model: Model,
   route: TargetRoute,
   sent: VirtualRequest,
-  idleTimeoutSeconds: number,
-): Promise<Answered> {
+  { listener, configuration: { idleTimeoutSeconds } }: Entrance,
+): Promise<Carried> {
   const { clock, apps, flights } = model;
   const { host, port } = route.target;
   const app = apps.at(host, port);
   const response = app?.respond({ path: sent.path, method: sent.method ?? 'GET' });
-  if (!app || !response) return Promise.resolve(byElb(502));
+  if (!app || !response) return Promise.resolve(BROKEN_BY_TARGET);
   return new Promise((resolve) => {
-    const settle = (answer: Answered): void => {
+    const settle = (carried: Carried): void => {
       timer?.cancel();
       flights.delete(flight);
-      resolve(answer);
+      resolve(carried);
     };
     const flight: VirtualFlight = {
+      listenerArn: listener.arn,
       targetGroupArn: route.targetGroupArn,
       target: addressOf(route.target),
-      cut: () => settle(byElb(502)),
+      cut: () => settle({ answer: byElb(502), brokenBy: 'elb' }),
     };
     flights.add(flight);
     const isTooSlow = response.durationMs > idleTimeoutSeconds * 1000;
     const finish = (): void => {
-      if (!holdsPort(apps, app, route.target)) settle(byElb(502));
-      else settle(isTooSlow ? byElb(504) : { ...response, madeBy: 'target' });
+      if (!holdsPort(apps, app, route.target)) settle(BROKEN_BY_TARGET);
+      else if (isTooSlow) settle({ answer: byElb(504), brokenBy: 'elb' });
+      else settle({ answer: { ...response, madeBy: 'target' } });
     };
     const delayMs = isTooSlow ? idleTimeoutSeconds * 1000 : response.durationMs;
     const timer = delayMs > 0 ? clock.setTimer(delayMs, finish) : undefined;
@@ -199,6 +267,8 @@ async function probeModel(
   { target, path, timeoutMs }: HealthProbe,
 ): Promise<ProbeResult> {
   const app = apps.at(target.host, target.port);
+  if (path === undefined)
+    return app?.listens() ? { connected: true } : { reason: 'Target.FailedHealthChecks' };
   const response = app?.respond({ path, method: 'GET' });
   if (!app || !response) return { reason: 'Target.FailedHealthChecks' };
   const waitMs = Math.min(response.durationMs, timeoutMs);

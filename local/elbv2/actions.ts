@@ -1,6 +1,8 @@
 /** Actions of rules and listeners: checked and normalised on their way in, and shown without secrets. */
+import { notImplemented } from '../unsupported.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { Elbv2Api } from '../wire/models.ts';
+import type { ListenerProtocol } from './records.ts';
 
 type Action = Elbv2Api.Action;
 type Forward = Elbv2Api.ForwardActionConfig;
@@ -17,7 +19,7 @@ const invalidAction = (message: string): AwsError =>
 
 /** What decides about actions besides themselves. */
 export interface ActionContext {
-  protocol: 'HTTP' | 'HTTPS';
+  protocol: ListenerProtocol;
   /** The actions that these replace; absent on creation. */
   former?: readonly Action[];
 }
@@ -25,10 +27,11 @@ export interface ActionContext {
 /**
  * Checks a rule's whole list of actions and gives it as it is kept: in order, forwards with their ForwardConfig.
  * Everything else stays exactly as given.
- * @throws AwsError ValidationError, InvalidLoadBalancerActionException, TooManyActionsException
+ * @throws AwsError ValidationError, InvalidLoadBalancerActionException, TooManyActionsException, NotImplemented
  */
 export function normaliseActions(given: readonly Action[] = [], context: ActionContext): Action[] {
   const actions = inOrder(given);
+  if (context.protocol === 'TCP') checkNetworkActions(actions);
   checkSequence(actions, context);
   return actions.map((action) => normaliseAction(action, context));
 }
@@ -60,6 +63,15 @@ function checkSequence(actions: readonly Action[], { protocol }: ActionContext):
       `Actions of type '${authenticates[0]?.Type}' need an HTTPS listener; this one is ${protocol}`,
     );
   }
+}
+
+/** Connections can only be forwarded: nothing else is known of them. */
+function checkNetworkActions(actions: readonly Action[]): void {
+  const other = actions.find(({ Type }) => Type !== 'forward');
+  if (other)
+    throw invalidAction(`The action type '${other.Type}' is not for TCP listeners; they only forward`);
+  if (actions.some(({ ForwardConfig }) => ForwardConfig?.TargetGroupStickinessConfig?.Enabled))
+    throw notImplemented('TargetGroupStickinessConfig on TCP listeners');
 }
 
 function normaliseAction(action: Action, context: ActionContext): Action {

@@ -22,8 +22,18 @@ const seconds = (value: number, min: number, max: number): AttributeRule => ({
   range: [min, max],
 });
 
-export const TARGET_GROUP_ATTRIBUTES: AttributeRules = {
+/** Of both types of load balancer alike. */
+const COMMON_TARGET_GROUP_ATTRIBUTES: AttributeRules = {
   'deregistration_delay.timeout_seconds': seconds(300, 0, 3600),
+  'load_balancing.cross_zone.enabled': flag('use_load_balancer_configuration'),
+  'target_group_health.dns_failover.minimum_healthy_targets.count': flag('1'),
+  'target_group_health.dns_failover.minimum_healthy_targets.percentage': flag('off'),
+  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': only('1'),
+  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': only('off'),
+};
+
+const HTTP_TARGET_GROUP_ATTRIBUTES: AttributeRules = {
+  ...COMMON_TARGET_GROUP_ATTRIBUTES,
   'stickiness.enabled': flag('false'),
   'stickiness.type': only('lb_cookie'),
   'stickiness.lb_cookie.duration_seconds': seconds(86_400, 1, 604_800),
@@ -31,15 +41,27 @@ export const TARGET_GROUP_ATTRIBUTES: AttributeRules = {
   'stickiness.app_cookie.duration_seconds': seconds(86_400, 1, 604_800),
   'load_balancing.algorithm.type': only('round_robin'),
   'load_balancing.algorithm.anomaly_mitigation': only('off'),
-  'load_balancing.cross_zone.enabled': flag('use_load_balancer_configuration'),
   'slow_start.duration_seconds': only('0'),
-  'target_group_health.dns_failover.minimum_healthy_targets.count': flag('1'),
-  'target_group_health.dns_failover.minimum_healthy_targets.percentage': flag('off'),
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': only('1'),
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': only('off'),
 };
 
-export const LOAD_BALANCER_ATTRIBUTES: AttributeRules = {
+const TCP_TARGET_GROUP_ATTRIBUTES: AttributeRules = {
+  ...COMMON_TARGET_GROUP_ATTRIBUTES,
+  'deregistration_delay.connection_termination.enabled': flag('false'),
+  // Every client and every target of the local cloud is on loopback: there is nothing to preserve.
+  'preserve_client_ip.enabled': flag('true'),
+  'proxy_protocol_v2.enabled': only('false'),
+  'stickiness.enabled': only('false'),
+  'stickiness.type': only('source_ip'),
+  'target_health_state.unhealthy.connection_termination.enabled': flag('true'),
+  'target_health_state.unhealthy.draining_interval_seconds': only('0'),
+};
+
+export const TARGET_GROUP_ATTRIBUTES = {
+  HTTP: HTTP_TARGET_GROUP_ATTRIBUTES,
+  TCP: TCP_TARGET_GROUP_ATTRIBUTES,
+} as const;
+
+const APPLICATION_ATTRIBUTES: AttributeRules = {
   'idle_timeout.timeout_seconds': seconds(60, 1, 4000),
   'client_keep_alive.seconds': only('3600'),
   'deletion_protection.enabled': flag('false'),
@@ -61,6 +83,32 @@ export const LOAD_BALANCER_ATTRIBUTES: AttributeRules = {
   'waf.fail_open.enabled': flag('false'),
   'zonal_shift.config.enabled': flag('false'),
 };
+
+const NETWORK_ATTRIBUTES: AttributeRules = {
+  'deletion_protection.enabled': flag('false'),
+  'load_balancing.cross_zone.enabled': flag('false'),
+  'access_logs.s3.enabled': only('false'),
+  'access_logs.s3.bucket': flag(''),
+  'access_logs.s3.prefix': flag(''),
+  'dns_record.client_routing_policy': flag('any_availability_zone'),
+  'ipv6.deny_all_igw_traffic': flag('false'),
+  'secondary_ips.auto_assigned.per_subnet': only('0'),
+  'zonal_shift.config.enabled': flag('false'),
+};
+
+export const LOAD_BALANCER_ATTRIBUTES = {
+  application: APPLICATION_ATTRIBUTES,
+  network: NETWORK_ATTRIBUTES,
+} as const;
+
+/** A TCP listener's own, unless its attributes say otherwise, which are not emulated. */
+const TCP_IDLE_SECONDS = 350;
+
+export function idleTimeoutSecondsOf(attributes: ReadonlyMap<string, string>): number {
+  return attributes.has('idle_timeout.timeout_seconds')
+    ? numberOf(attributes, 'idle_timeout.timeout_seconds')
+    : TCP_IDLE_SECONDS;
+}
 
 export function defaultAttributes(rules: AttributeRules): Map<string, string> {
   return new Map(Object.entries(rules).map(([key, { value }]) => [key, value]));
@@ -107,8 +155,14 @@ export function numberOf(attributes: ReadonlyMap<string, string>, key: string): 
   return Number(attributes.get(key));
 }
 
+/** Whether an attribute is on; one that the resource does not have is not. */
+export function isOn(attributes: ReadonlyMap<string, string>, key: string): boolean {
+  return attributes.get(key) === 'true';
+}
+
 /** How long a client stays on one target of a group; undefined without stickiness. */
 export function stickinessSecondsOf(attributes: ReadonlyMap<string, string>): number | undefined {
-  const isEnabled = attributes.get('stickiness.enabled') === 'true';
-  return isEnabled ? numberOf(attributes, 'stickiness.lb_cookie.duration_seconds') : undefined;
+  return isOn(attributes, 'stickiness.enabled')
+    ? numberOf(attributes, 'stickiness.lb_cookie.duration_seconds')
+    : undefined;
 }

@@ -7,7 +7,7 @@ import type {
   PlaneTargetGroup,
 } from '../dataplane/data-plane.ts';
 import type { Elbv2Api } from '../wire/models.ts';
-import { numberOf, stickinessSecondsOf } from './attributes.ts';
+import { idleTimeoutSecondsOf, stickinessSecondsOf } from './attributes.ts';
 import {
   type ListenerRecord,
   type LoadBalancerRecord,
@@ -20,12 +20,14 @@ import {
 } from './records.ts';
 import { compileCondition } from './rule-conditions.ts';
 
+const PLANE_PROTOCOLS = { HTTP: 'http', HTTPS: 'https', TCP: 'tcp' } as const;
+
 export function compileListener(listener: ListenerRecord): PlaneListener {
   const { arn, port, protocol } = listener;
   return {
     arn,
     port,
-    protocol: protocol === 'HTTPS' ? 'https' : 'http',
+    protocol: PLANE_PROTOCOLS[protocol],
     rules: rulesInOrder(listener).map(compileRule),
   };
 }
@@ -81,7 +83,7 @@ export function compileConfiguration(
   const groups = effectiveGroups(loadBalancer).map((arn) => targetGroups.get(arn));
   return {
     loadBalancerArn: loadBalancer.arn,
-    idleTimeoutSeconds: numberOf(loadBalancer.attributes, 'idle_timeout.timeout_seconds'),
+    idleTimeoutSeconds: idleTimeoutSecondsOf(loadBalancer.attributes),
     listeners,
     targetGroups: groups.filter((group) => group !== undefined).map(compileGroup),
   };

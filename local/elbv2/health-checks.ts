@@ -4,7 +4,7 @@ import type { ProbeResult } from '../dataplane/data-plane.ts';
 import type { Random } from '../random.ts';
 import type { TargetGroupSettings, TargetHealth } from './records.ts';
 
-type Thresholds = Pick<TargetGroupSettings, 'matcher' | 'healthyThresholdCount' | 'unhealthyThresholdCount'>;
+type Thresholds = Pick<TargetGroupSettings, 'healthyThresholdCount' | 'unhealthyThresholdCount'>;
 
 /** Consecutive results of one kind. */
 export interface Streak {
@@ -38,6 +38,14 @@ function explainFailure({ statusCode, reason }: ProbeResult): TargetHealth {
   return { state: 'unhealthy', reason: reason ?? 'Target.FailedHealthChecks', description };
 }
 
+/** Whether a probe has passed: the status matches, or, of a TCP check, the connection was accepted. */
+export function hasPassed(
+  { healthCheckProtocol, matcher }: Pick<TargetGroupSettings, 'healthCheckProtocol' | 'matcher'>,
+  { statusCode, connected }: ProbeResult,
+): boolean {
+  return healthCheckProtocol === 'TCP' ? connected === true : matches(matcher, statusCode);
+}
+
 /** Whether a status is in a matcher such as `200`, `200,202` or `200-299`. */
 export function matches(matcher: string, statusCode: number | undefined): boolean {
   if (statusCode === undefined) return false;
@@ -68,11 +76,11 @@ export function startHealthChecks(target: CheckedTarget, clock: Clock, random: R
     const startedMs = clock.now();
     const result = await target.probe();
     if (isStopped) return;
-    const thresholds = target.settings();
-    const passed = matches(thresholds.matcher, result.statusCode);
+    const settings = target.settings();
+    const passed = hasPassed(settings, result);
     streak = { passed, count: streak.passed === passed ? streak.count + 1 : 1 };
     schedule(startedMs + intervalMs() - clock.now());
-    target.report(judgeHealth(target.health(), streak, result, thresholds));
+    target.report(judgeHealth(target.health(), streak, result, settings));
   };
   const schedule = (delayMs: number): void => {
     timer = clock.setTimer(Math.max(0, delayMs), () => void check());

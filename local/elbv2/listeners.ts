@@ -11,6 +11,7 @@ import {
   defaultRule,
   findListener,
   findLoadBalancer,
+  type ListenerProtocol,
   type ListenerRecord,
   type LoadBalancerRecord,
   type Records,
@@ -54,7 +55,7 @@ async function createListener(
   refuseMembers('CreateListener', input, ['AlpnPolicy', 'MutualAuthentication']);
   const loadBalancer = findLoadBalancer(records, input.LoadBalancerArn);
   const { Port = 0, Protocol } = input;
-  const protocol = checkProtocol(Protocol, input.Certificates);
+  const protocol = checkProtocol(loadBalancer, Protocol, input.Certificates);
   if (!Number.isInteger(Port) || Port < 1 || Port > 65_535)
     throw invalid(`Port is ${input.Port}; allowed are 1 to 65535`);
   if ([...loadBalancer.listeners.values()].some(({ port }) => port === Port)) {
@@ -72,13 +73,28 @@ async function createListener(
   return listener;
 }
 
+/** What each type of load balancer listens for here, and what else AWS's does. */
+const PROTOCOLS = {
+  application: { supported: ['HTTP', 'HTTPS'], others: [] },
+  network: { supported: ['TCP'], others: ['TLS', 'UDP', 'TCP_UDP', 'QUIC', 'TCP_QUIC'] },
+} as const;
+
 /** HTTPS is accepted as TLS that ends before the port: the port itself speaks plain HTTP. */
 function checkProtocol(
-  protocol: string | undefined,
+  { type }: LoadBalancerRecord,
+  given: string | undefined,
   certificates: Elbv2Api.Certificate[] = [],
-): 'HTTP' | 'HTTPS' {
-  if (protocol !== 'HTTP' && protocol !== 'HTTPS')
-    throw notImplemented(`listeners of protocol ${protocol} (only HTTP, HTTPS)`);
+): ListenerProtocol {
+  const { supported, others } = PROTOCOLS[type];
+  const protocol = supported.find((one) => one === given);
+  if (others.some((one) => one === given))
+    throw notImplemented(`listeners of protocol ${given} (only ${supported.join(', ')})`);
+  if (!protocol) {
+    throw new AwsError(
+      'UnsupportedProtocolException',
+      `Protocol '${given}' is not for load balancers of type '${type}'; allowed are ${supported.join(', ')}`,
+    );
+  }
   if (protocol === 'HTTPS' && certificates.length !== 1)
     throw invalid('An HTTPS listener needs exactly one default certificate');
   return protocol;
@@ -87,7 +103,7 @@ function checkProtocol(
 function makeListener(
   { SslPolicy, Certificates }: Elbv2Api.CreateListenerInput,
   loadBalancer: LoadBalancerRecord,
-  { port, protocol, actions }: { port: number; protocol: 'HTTP' | 'HTTPS'; actions: Elbv2Api.Action[] },
+  { port, protocol, actions }: { port: number; protocol: ListenerProtocol; actions: Elbv2Api.Action[] },
 ): ListenerRecord {
   loadBalancer.listenerCount += 1;
   const ordinal = loadBalancer.listenerCount;

@@ -1,4 +1,4 @@
-/** Operations on load balancers. */
+/** Operations on load balancers: Application and Network Load Balancers. */
 import { loadBalancerArn } from '../arns.ts';
 import { notImplemented } from '../unsupported.ts';
 import { AwsError } from '../wire/aws-error.ts';
@@ -8,7 +8,7 @@ import { defaultAttributes, LOAD_BALANCER_ATTRIBUTES, setAttributes, showAttribu
 import type { Elbv2Context } from './context.ts';
 import { checkName, isSameRequest } from './names.ts';
 import { page } from './paging.ts';
-import { findLoadBalancer, type LoadBalancerRecord, type Records } from './records.ts';
+import { findLoadBalancer, type LoadBalancerRecord, type LoadBalancerType, type Records } from './records.ts';
 import { putTags } from './tags.ts';
 
 type LoadBalancerOperations = Pick<
@@ -40,7 +40,7 @@ export function loadBalancerOperations(context: Elbv2Context): LoadBalancerOpera
     }),
     ModifyLoadBalancerAttributes: async ({ LoadBalancerArn, Attributes }) => {
       const loadBalancer = findLoadBalancer(records, LoadBalancerArn);
-      setAttributes(LOAD_BALANCER_ATTRIBUTES, loadBalancer.attributes, Attributes);
+      setAttributes(LOAD_BALANCER_ATTRIBUTES[loadBalancer.type], loadBalancer.attributes, Attributes);
       await writer.write(loadBalancer);
       return { Attributes: showAttributes(loadBalancer.attributes) };
     },
@@ -50,8 +50,10 @@ export function loadBalancerOperations(context: Elbv2Context): LoadBalancerOpera
 
 const ACCOUNT_LIMITS = [
   ['application-load-balancers', '50'],
+  ['network-load-balancers', '50'],
   ['target-groups', '3000'],
   ['listeners-per-application-load-balancer', '50'],
+  ['listeners-per-network-load-balancer', '50'],
   ['rules-per-application-load-balancer', '100'],
   ['target-groups-per-action-on-application-load-balancer', '5'],
   ['target-groups-per-application-load-balancer', '100'],
@@ -62,10 +64,9 @@ function createLoadBalancer(
   { records, platform }: Elbv2Context,
 ): LoadBalancerRecord {
   const name = checkName('Load balancer', input.Name);
-  const { Type = 'application' } = input;
-  if (Type !== 'application') throw notImplemented(`load balancers of type ${Type} (only application)`);
-  const arn = loadBalancerArn(name);
-  const existing = records.loadBalancers.get(arn);
+  const type = checkType(input.Type);
+  const arn = loadBalancerArn(name, ARN_TYPES[type]);
+  const existing = byName(name, records);
   if (existing && isSameRequest(existing.input, input)) return existing;
   if (existing) {
     throw new AwsError(
@@ -73,11 +74,12 @@ function createLoadBalancer(
       `A load balancer named '${name}' exists with other settings`,
     );
   }
-  const attributes = defaultAttributes(LOAD_BALANCER_ATTRIBUTES);
+  const attributes = defaultAttributes(LOAD_BALANCER_ATTRIBUTES[type]);
   const createdMs = platform.clock.now();
-  const loadBalancer = {
+  const loadBalancer: LoadBalancerRecord = {
     arn,
     name,
+    type,
     input,
     attributes,
     createdMs,
@@ -90,13 +92,26 @@ function createLoadBalancer(
   return loadBalancer;
 }
 
+const ARN_TYPES = { application: 'app', network: 'net' } as const;
+
+function checkType(type: string = 'application'): LoadBalancerType {
+  if (type === 'application' || type === 'network') return type;
+  throw notImplemented(`load balancers of type ${type} (only application, network)`);
+}
+
+/** A name is one load balancer's only, whatever its type. */
+function byName(wanted: string, { loadBalancers }: Records): LoadBalancerRecord | undefined {
+  return [...loadBalancers.values()].find(({ name }) => name === wanted);
+}
+
 function selectLoadBalancers(
   input: Elbv2Api.DescribeLoadBalancersInput,
   records: Records,
 ): LoadBalancerRecord[] {
   const { LoadBalancerArns, Names } = input;
   if (LoadBalancerArns?.length) return LoadBalancerArns.map((arn) => findLoadBalancer(records, arn));
-  if (Names?.length) return Names.map((name) => findLoadBalancer(records, loadBalancerArn(name)));
+  if (Names?.length)
+    return Names.map((name) => byName(name, records) ?? findLoadBalancer(records, loadBalancerArn(name)));
   return [...records.loadBalancers.values()];
 }
 
@@ -120,7 +135,7 @@ function deleteLoadBalancer(arn: string, { records, writer, targets }: Elbv2Cont
 }
 
 /** DNSName is loopback itself: `http://DNSName:port` works where nobody resolves names of the local cloud. */
-function showLoadBalancer({ arn, name, createdMs, input }: LoadBalancerRecord): Elbv2Api.LoadBalancer {
+function showLoadBalancer({ arn, name, type, createdMs, input }: LoadBalancerRecord): Elbv2Api.LoadBalancer {
   const { Scheme = 'internet-facing', IpAddressType = 'ipv4', Subnets = [], SecurityGroups } = input;
   return {
     LoadBalancerArn: arn,
@@ -130,7 +145,7 @@ function showLoadBalancer({ arn, name, createdMs, input }: LoadBalancerRecord): 
     CreatedTime: new Date(createdMs),
     Scheme,
     State: { Code: 'active' },
-    Type: 'application',
+    Type: type,
     AvailabilityZones: Subnets.map((SubnetId, i) => ({ ZoneName: `us-east-1${'abcdef'[i % 6]}`, SubnetId })),
     SecurityGroups,
     IpAddressType,

@@ -1,11 +1,11 @@
-/** Publishes what the load balancers carried as CloudWatch would have it: AWS/ApplicationELB. */
-import type { DataPlane, PlaneMetrics } from '../dataplane/data-plane.ts';
+/** Publishes what the load balancers carried as CloudWatch would have it: AWS/ApplicationELB and AWS/NetworkELB. */
+import type { DataPlane, FlowEnd, PlaneFlows, PlaneMetrics } from '../dataplane/data-plane.ts';
 import type { Platform } from '../platform.ts';
 import type { MetricSink } from '../simulators.ts';
-import type { Records, TargetGroupRecord } from './records.ts';
+import type { LoadBalancerRecord, Records, TargetGroupRecord } from './records.ts';
 import { loadBalancersOf } from './target-groups.ts';
 
-const NAMESPACE = 'AWS/ApplicationELB';
+const NAMESPACES = { application: 'AWS/ApplicationELB', network: 'AWS/NetworkELB' } as const;
 
 /** The ELB codes that have a metric of their own. */
 const ELB_CODES = [500, 502, 503, 504];
@@ -41,6 +41,10 @@ export function startMetrics(context: MetricsContext): () => void {
 
 async function publish({ plane, records, metrics }: MetricsContext): Promise<void> {
   for (const carried of await plane.takeMetrics()) recordTraffic(carried, metrics);
+  const flows = new Map((await plane.takeFlows()).map((one) => [one.loadBalancerArn, one]));
+  for (const loadBalancer of records.loadBalancers.values()) {
+    if (loadBalancer.type === 'network') recordFlows(loadBalancer, flows.get(loadBalancer.arn), metrics);
+  }
   for (const group of records.targetGroups.values()) recordHealth(group, records, metrics);
 }
 
@@ -67,7 +71,7 @@ function recordTargetSide(
     );
   }
   if (responseTimes.length > 0)
-    metrics.record(NAMESPACE, 'TargetResponseTime', dimensions, responseTimes, 'Seconds');
+    metrics.record(NAMESPACES.application, 'TargetResponseTime', dimensions, responseTimes, 'Seconds');
 }
 
 /** AWS gives the load balancer's own answers by load balancer only, not by target group. */
@@ -90,8 +94,34 @@ function recordElbSide(
 
 /** As on AWS there is no sample where there was nothing to count. */
 function recordCount(metric: string, count: number, dimensions: Dimensions, metrics: MetricSink): void {
-  if (count > 0) metrics.record(NAMESPACE, metric, dimensions, [count], 'Count');
+  if (count > 0) metrics.record(NAMESPACES.application, metric, dimensions, [count], 'Count');
 }
+
+/** Counts of connections are always there; resets, as other counts, where there was something to count. */
+function recordFlows(
+  { arn, type }: LoadBalancerRecord,
+  flows: PlaneFlows | undefined,
+  metrics: MetricSink,
+): void {
+  const dimensions = { LoadBalancer: dimensionOf(arn) };
+  const record = (metric: string, value: number, unit = 'Count'): void =>
+    metrics.record(NAMESPACES[type], metric, dimensions, [value], unit);
+  for (const suffix of ['', '_TCP']) {
+    record(`ActiveFlowCount${suffix}`, flows?.activeFlows ?? 0);
+    record(`NewFlowCount${suffix}`, flows?.newFlows ?? 0);
+    record(`ProcessedBytes${suffix}`, flows?.processedBytes ?? 0, 'Bytes');
+  }
+  for (const [end, metric] of Object.entries(RESET_METRICS)) {
+    const count = flows?.resets[end as FlowEnd] ?? 0;
+    if (count > 0) record(metric, count);
+  }
+}
+
+const RESET_METRICS: Readonly<Record<FlowEnd, string>> = {
+  client: 'TCP_Client_Reset_Count',
+  target: 'TCP_Target_Reset_Count',
+  elb: 'TCP_ELB_Reset_Count',
+};
 
 function recordHealth({ arn, targets }: TargetGroupRecord, records: Records, metrics: MetricSink): void {
   for (const loadBalancer of loadBalancersOf(arn, records)) {
@@ -99,8 +129,9 @@ function recordHealth({ arn, targets }: TargetGroupRecord, records: Records, met
     const countOf = (state: string): number =>
       [...targets.values()].filter(({ health }) => health.state === state).length;
     if (targets.size === 0) continue;
-    metrics.record(NAMESPACE, 'HealthyHostCount', dimensions, [countOf('healthy')], 'Count');
-    metrics.record(NAMESPACE, 'UnHealthyHostCount', dimensions, [countOf('unhealthy')], 'Count');
+    const namespace = NAMESPACES[loadBalancer.type];
+    metrics.record(namespace, 'HealthyHostCount', dimensions, [countOf('healthy')], 'Count');
+    metrics.record(namespace, 'UnHealthyHostCount', dimensions, [countOf('unhealthy')], 'Count');
   }
 }
 

@@ -83,6 +83,7 @@ export function createPlaneWriter(
         effective.delete(listener.arn);
         throw error;
       }
+      tookEffect();
     });
     last.set(
       arn,

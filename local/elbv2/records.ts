@@ -3,9 +3,15 @@ import type { PlaneListener, PlaneTarget } from '../dataplane/data-plane.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { Elbv2Api } from '../wire/models.ts';
 
+export type LoadBalancerType = 'application' | 'network';
+
+/** Of an Application Load Balancer HTTP and HTTPS, of a Network Load Balancer TCP. */
+export type ListenerProtocol = 'HTTP' | 'HTTPS' | 'TCP';
+
 export interface LoadBalancerRecord {
   arn: string;
   name: string;
+  type: LoadBalancerType;
   createdMs: number;
   input: Elbv2Api.CreateLoadBalancerInput;
   attributes: Map<string, string>;
@@ -23,7 +29,7 @@ export interface ListenerRecord {
   ordinal: number;
   loadBalancerArn: string;
   port: number;
-  protocol: 'HTTP' | 'HTTPS';
+  protocol: ListenerProtocol;
   /** Members that are kept and shown, and that the data plane does not need. */
   shown: Pick<Elbv2Api.Listener, 'SslPolicy' | 'Certificates'>;
   /** By ARN; the default rule among them. */
@@ -50,13 +56,17 @@ export interface TargetGroupRecord {
 
 /** A target group's settings with AWS's defaults filled in. */
 export interface TargetGroupSettings {
-  protocol: 'HTTP';
-  protocolVersion: string;
+  /** HTTP behind an Application Load Balancer, TCP behind a Network Load Balancer. */
+  protocol: 'HTTP' | 'TCP';
+  /** Of HTTP only. */
+  protocolVersion?: string;
   port: number;
   vpcId?: string;
   targetType: 'instance' | 'ip';
   ipAddressType: 'ipv4';
+  healthCheckProtocol: 'HTTP' | 'TCP';
   healthCheckPort: string;
+  /** Of HTTP health checks only, as the matcher is. */
   healthCheckPath: string;
   healthCheckIntervalSeconds: number;
   healthCheckTimeoutSeconds: number;

@@ -65,6 +65,7 @@ function createRule(input: Elbv2Api.CreateRuleInput, context: Elbv2Context): Rul
   const { records } = context;
   if (input.Transforms?.length) throw notImplemented('CreateRule with Transforms');
   const { loadBalancer, listener } = findListener(records, input.ListenerArn);
+  if (loadBalancer.type === 'network') throw notImplemented('CreateRule on a Network Load Balancer');
   const priority = checkPriority(input.Priority);
   requireFreePriority(priority, listener.rules.values());
   const conditions = normaliseConditions(input.Conditions);

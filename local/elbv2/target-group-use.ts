@@ -7,8 +7,9 @@ import { findTargetGroup, type LoadBalancerRecord, type Records } from './record
 import { loadBalancersOf } from './target-groups.ts';
 
 /**
- * @throws AwsError TargetGroupNotFoundException; TargetGroupAssociationLimitException (a group serves one load
- * balancer); InvalidConfigurationRequestException (sticky targets among several groups need the action's stickiness)
+ * @throws AwsError TargetGroupNotFoundException; IncompatibleProtocolsException (HTTP groups are for Application,
+ * TCP groups for Network Load Balancers); TargetGroupAssociationLimitException (a group serves one load balancer);
+ * InvalidConfigurationRequestException (sticky targets among several groups need the action's stickiness)
  */
 export function requireForwardable(
   actions: readonly Elbv2Api.Action[],
@@ -16,7 +17,14 @@ export function requireForwardable(
   records: Records,
 ): void {
   const groups = targetGroupsOf(actions).map((arn) => findTargetGroup(records, arn));
-  for (const { arn } of groups) {
+  const protocol = loadBalancer.type === 'network' ? 'TCP' : 'HTTP';
+  for (const { arn, settings } of groups) {
+    if (settings.protocol !== protocol) {
+      throw new AwsError(
+        'IncompatibleProtocolsException',
+        `Target group '${arn}' has protocol ${settings.protocol}; load balancer '${loadBalancer.arn}' needs ${protocol}`,
+      );
+    }
     const other = loadBalancersOf(arn, records).find((one) => one.arn !== loadBalancer.arn);
     if (other) {
       throw new AwsError(

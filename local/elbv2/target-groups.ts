@@ -52,8 +52,8 @@ export function targetGroupOperations({ records, targets }: Elbv2Context): Targe
       Attributes: showAttributes(findTargetGroup(records, TargetGroupArn).attributes),
     }),
     ModifyTargetGroupAttributes: async ({ TargetGroupArn, Attributes }) => {
-      const { arn, attributes } = findTargetGroup(records, TargetGroupArn);
-      setAttributes(TARGET_GROUP_ATTRIBUTES, attributes, Attributes);
+      const { arn, attributes, settings } = findTargetGroup(records, TargetGroupArn);
+      setAttributes(TARGET_GROUP_ATTRIBUTES[settings.protocol], attributes, Attributes);
       await targets.written(arn);
       return { Attributes: showAttributes(attributes) };
     },
@@ -73,7 +73,9 @@ function createTargetGroup(input: Elbv2Api.CreateTargetGroupInput, records: Reco
   }
   refuseMembers('CreateTargetGroup', input, ['TargetControlPort']);
   const settings = settingsFrom(input, initialSettings(input));
-  const attributes = defaultAttributes(TARGET_GROUP_ATTRIBUTES);
+  const attributes = defaultAttributes(TARGET_GROUP_ATTRIBUTES[settings.protocol]);
+  if (settings.protocol === 'TCP' && settings.targetType === 'ip')
+    attributes.set('preserve_client_ip.enabled', 'false');
   const group = { arn, name, input, settings, attributes, targets: new Map() };
   records.targetGroups.set(arn, group);
   putTags(records, arn, input.Tags);
@@ -81,42 +83,51 @@ function createTargetGroup(input: Elbv2Api.CreateTargetGroupInput, records: Reco
 }
 
 function initialSettings(input: Elbv2Api.CreateTargetGroupInput): TargetGroupSettings {
-  const { Protocol, ProtocolVersion = 'HTTP1', TargetType = 'instance', Port, VpcId } = input;
+  const { Protocol, ProtocolVersion, TargetType = 'instance', Port, VpcId, HealthCheckProtocol } = input;
   if (TargetType !== 'instance' && TargetType !== 'ip')
     throw notImplemented(`target groups of type ${TargetType}`);
-  if (Protocol !== 'HTTP') throw notImplemented(`target groups of protocol ${Protocol} (only HTTP)`);
-  if (ProtocolVersion !== 'HTTP1')
+  if (Protocol !== 'HTTP' && Protocol !== 'TCP')
+    throw notImplemented(`target groups of protocol ${Protocol} (only HTTP, TCP)`);
+  if (Protocol === 'TCP' && ProtocolVersion)
+    throw invalid(`Protocol version is '${ProtocolVersion}'; target groups of protocol TCP have none`);
+  if ((ProtocolVersion ?? 'HTTP1') !== 'HTTP1')
     throw notImplemented(`target groups of protocol version ${ProtocolVersion} (only HTTP1)`);
   if (!Port) throw invalid('A port must be specified');
   return {
-    protocol: 'HTTP',
-    protocolVersion: ProtocolVersion,
+    protocol: Protocol,
+    protocolVersion: Protocol === 'HTTP' ? 'HTTP1' : undefined,
     port: Port,
     vpcId: VpcId,
     targetType: TargetType,
     ipAddressType: 'ipv4',
+    healthCheckProtocol: Protocol,
     healthCheckPort: 'traffic-port',
     healthCheckPath: '/',
     healthCheckIntervalSeconds: 30,
-    healthCheckTimeoutSeconds: 5,
+    healthCheckTimeoutSeconds: defaultTimeoutSeconds(Protocol, HealthCheckProtocol ?? Protocol),
     healthyThresholdCount: 5,
     unhealthyThresholdCount: 2,
-    matcher: '200',
+    matcher: Protocol === 'TCP' ? '200-399' : '200',
   };
+}
+
+function defaultTimeoutSeconds(protocol: string, healthCheckProtocol: string): number {
+  if (protocol === 'HTTP') return 5;
+  return healthCheckProtocol === 'HTTP' ? 6 : 10;
 }
 
 type HealthCheckInput = Omit<Elbv2Api.ModifyTargetGroupInput, 'TargetGroupArn'>;
 
 /** Former settings with the health check members that an input gives. */
 function settingsFrom(input: HealthCheckInput, former: TargetGroupSettings): TargetGroupSettings {
-  const { HealthCheckProtocol = 'HTTP', HealthCheckEnabled = true } = input;
-  if (HealthCheckProtocol !== 'HTTP')
-    throw notImplemented(`health checks by ${HealthCheckProtocol} (only HTTP)`);
+  const { HealthCheckEnabled = true } = input;
+  const healthCheckProtocol = checkHealthCheckProtocol(input, former);
   if (!HealthCheckEnabled)
     throw invalid(`Health checks cannot be disabled for targets of type ${former.targetType}`);
   if (input.Matcher?.GrpcCode) throw notImplemented('Matcher.GrpcCode');
   const settings: TargetGroupSettings = {
     ...former,
+    healthCheckProtocol,
     healthCheckPort: input.HealthCheckPort ?? former.healthCheckPort,
     healthCheckPath: input.HealthCheckPath ?? former.healthCheckPath,
     healthCheckIntervalSeconds: input.HealthCheckIntervalSeconds ?? former.healthCheckIntervalSeconds,
@@ -127,6 +138,21 @@ function settingsFrom(input: HealthCheckInput, former: TargetGroupSettings): Tar
   };
   checkSettings(settings);
   return settings;
+}
+
+/** @throws AwsError ValidationError (TCP checks of HTTP groups, HTTP members of TCP checks), NotImplemented */
+function checkHealthCheckProtocol(
+  { HealthCheckProtocol, HealthCheckPath, Matcher }: HealthCheckInput,
+  { protocol, healthCheckProtocol: former }: TargetGroupSettings,
+): 'HTTP' | 'TCP' {
+  const wanted = HealthCheckProtocol ?? former;
+  if (wanted !== 'HTTP' && wanted !== 'TCP')
+    throw notImplemented(`health checks by ${wanted} (only HTTP, and TCP of TCP groups)`);
+  if (wanted === 'TCP' && protocol !== 'TCP')
+    throw invalid(`Health check protocol is TCP; target groups of protocol ${protocol} are checked by HTTP`);
+  if (wanted === 'TCP' && (HealthCheckPath !== undefined || Matcher !== undefined))
+    throw invalid('TCP health checks have neither a path nor a matcher');
+  return wanted;
 }
 
 function checkSettings(settings: TargetGroupSettings): void {
@@ -196,15 +222,17 @@ function showTargetGroup({ arn, name, settings }: TargetGroupRecord, records: Re
     VpcId: settings.vpcId,
     TargetType: settings.targetType,
     IpAddressType: settings.ipAddressType,
-    HealthCheckProtocol: 'HTTP',
+    HealthCheckProtocol: settings.healthCheckProtocol,
     HealthCheckEnabled: true,
     HealthCheckPort: settings.healthCheckPort,
-    HealthCheckPath: settings.healthCheckPath,
+    ...(settings.healthCheckProtocol === 'HTTP' && {
+      HealthCheckPath: settings.healthCheckPath,
+      Matcher: { HttpCode: settings.matcher },
+    }),
     HealthCheckIntervalSeconds: settings.healthCheckIntervalSeconds,
     HealthCheckTimeoutSeconds: settings.healthCheckTimeoutSeconds,
     HealthyThresholdCount: settings.healthyThresholdCount,
     UnhealthyThresholdCount: settings.unhealthyThresholdCount,
-    Matcher: { HttpCode: settings.matcher },
     LoadBalancerArns: loadBalancersOf(arn, records).map((loadBalancer) => loadBalancer.arn),
   };
 }

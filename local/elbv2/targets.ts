@@ -4,7 +4,7 @@ import type { DataPlane } from '../dataplane/data-plane.ts';
 import type { Platform } from '../platform.ts';
 import type { TargetRegistry } from '../simulators.ts';
 import { targetGroupsOf } from './actions.ts';
-import { numberOf } from './attributes.ts';
+import { isOn, numberOf } from './attributes.ts';
 import { effectiveGroups } from './compile.ts';
 import { startHealthChecks } from './health-checks.ts';
 import type { PlaneWriter } from './plane-writer.ts';
@@ -89,8 +89,11 @@ export function createTargets({ platform, plane, records, writer, unusedWhenIdle
     target.health = health;
     if (was.state === health.state && was.reason === health.reason && was.description === health.description)
       return;
+    if (health.state === 'unhealthy' && closesWhenUnhealthy(group)) cut(group, target);
     changed(group, target);
   };
+  const cut = ({ arn }: TargetGroupRecord, target: TargetRecord): void =>
+    void plane.cut(planeAddress(target), arn).catch(platform.fault);
 
   let isClosed = false;
 
@@ -122,11 +125,11 @@ export function createTargets({ platform, plane, records, writer, unusedWhenIdle
 
   const probe = ({ settings }: TargetGroupRecord, target: TargetRecord) => {
     const { host, port } = planeAddress(target);
-    const { healthCheckPort, healthCheckPath: path, healthCheckTimeoutSeconds } = settings;
+    const { healthCheckProtocol, healthCheckPort, healthCheckPath, healthCheckTimeoutSeconds } = settings;
     const probePort = healthCheckPort === 'traffic-port' ? port : Number(healthCheckPort);
     return plane.probe({
       target: { host, port: probePort },
-      path,
+      path: healthCheckProtocol === 'HTTP' ? healthCheckPath : undefined,
       timeoutMs: healthCheckTimeoutSeconds * 1000,
     });
   };
@@ -167,10 +170,10 @@ export function createTargets({ platform, plane, records, writer, unusedWhenIdle
     if (unusedWhenIdle) void lookWhetherIdle().catch(platform.fault);
   };
 
-  /** Requests that outlive the deregistration delay are cut. */
+  /** Requests that outlive the deregistration delay are cut; connections of an NLB only if their group says so. */
   const remove = (group: TargetGroupRecord, target: TargetRecord): void => {
     group.targets.delete(targetKey(target));
-    plane.cut(planeAddress(target), group.arn).catch(platform.fault);
+    if (closesWhenDeregistered(group)) cut(group, target);
     changed(group, target);
   };
 
@@ -209,6 +212,12 @@ export function createTargets({ platform, plane, records, writer, unusedWhenIdle
     },
   };
 }
+
+const closesWhenUnhealthy = ({ attributes }: TargetGroupRecord): boolean =>
+  isOn(attributes, 'target_health_state.unhealthy.connection_termination.enabled');
+
+const closesWhenDeregistered = ({ settings, attributes }: TargetGroupRecord): boolean =>
+  settings.protocol === 'HTTP' || isOn(attributes, 'deregistration_delay.connection_termination.enabled');
 
 /** A group that some rule forwards to, as written or still in effect, even with weight 0. */
 function isInUse(records: Records, targetGroupArn: string): boolean {

@@ -53,6 +53,7 @@ function judgeAnswer(
   if (madeBy === 'elb' && statusCode >= 500) {
     return { kind: 'failed', by: 'load balancer', reason: `${statusCode} from the load balancer` };
   }
+  if (madeBy === 'nobody') return { kind: 'failed', by: 'connection', reason: body };
   return { kind: 'answered', statusCode, version: madeBy === 'elb' ? 'none' : versionOf(body) };
 }
 

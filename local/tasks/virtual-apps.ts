@@ -2,6 +2,8 @@
 
 /** One modelled application process. */
 export interface VirtualApp {
+  /** Whether it accepts connections now. */
+  listens(): boolean;
   /**
    * Answers one request as the process would at this moment.
    * @returns undefined if the connection is refused (it does not listen yet, or no longer).

@@ -118,6 +118,7 @@ function createApp(clock: Clock, behaviour: SampleBehaviour, spec: ContainerSpec
     listen: () => {
       listening = true;
     },
+    listens: () => listening,
     stopListening: () => {
       listening = false;
       return Math.max(0, busyUntilMs - clock.now());

@@ -23,6 +23,7 @@ beforeEach(() => {
 });
 
 const answering = (durationMs: number, statusCode = 200): VirtualApp => ({
+  listens: () => true,
   respond: ({ path }) => ({ statusCode, body: path, durationMs }),
 });
 

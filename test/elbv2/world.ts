@@ -45,7 +45,7 @@ export function createWorld(options?: Elbv2Options & { seed?: string; applyMs?: 
   const apps: World['apps'] = new Map();
   const models = new Map<number, VirtualApp>();
   const modelOf = (port: number): VirtualApp | undefined => {
-    const model = models.get(port) ?? { respond: () => respond(port) };
+    const model = models.get(port) ?? { listens: () => apps.has(port), respond: () => respond(port) };
     models.set(port, model);
     return apps.has(port) ? model : undefined;
   };
@@ -101,7 +101,7 @@ export function createWorld(options?: Elbv2Options & { seed?: string; applyMs?: 
       );
       const counts: Record<string, number> = {};
       for (const { madeBy, body, statusCode } of answers) {
-        const key = madeBy === 'elb' ? String(statusCode) : body;
+        const key = madeBy === 'target' ? body : String(statusCode);
         counts[key] = (counts[key] ?? 0) + 1;
       }
       return counts;

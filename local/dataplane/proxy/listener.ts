@@ -1,5 +1,6 @@
-/** One listener of the proxy: a port on loopback, whose requests are routed and carried. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+/** One HTTP listener of the proxy: a port on loopback, whose requests are routed and carried. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { PlaneListener } from '../data-plane.ts';
 import type { Route, RouteRequest, Router } from '../routing.ts';
@@ -54,10 +55,15 @@ function passageOf(
   idleTimeoutSeconds: number,
   surroundings: Surroundings,
 ): Passage {
-  return { ...surroundings, idleTimeoutSeconds, entrance: { port, protocol: protocol ?? 'http' } };
+  return {
+    ...surroundings,
+    idleTimeoutSeconds,
+    entrance: { port, protocol: protocol === 'https' ? 'https' : 'http' },
+  };
 }
 
-function listen(server: Server, port: number): Promise<void> {
+/** Binds a port of loopback. Rejects with the socket's own error. */
+export function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve());

@@ -1,5 +1,5 @@
-/** What every request of one load balancer is carried with. */
-
+/** What every request and connection of one load balancer is carried with. */
+import type { FlowCounters } from '../flow-counters.ts';
 import type { Route } from '../routing.ts';
 import type { TrafficCounters } from '../traffic-counters.ts';
 import type { Flights } from './flights.ts';
@@ -13,6 +13,7 @@ export interface Passage {
   pool: TargetPool;
   flights: Flights;
   counters: TrafficCounters;
+  flows: FlowCounters;
   /** Wall time, ms. */
   now: () => number;
 }

@@ -1,13 +1,15 @@
-/** The real data plane, within its own process: load balancers as HTTP servers on loopback. */
+/** The real data plane, within its own process: load balancers as HTTP and TCP servers on loopback. */
 import type { Clock } from '../../clock/clock.ts';
 import type { Random } from '../../random.ts';
 import type { DataPlane, PlaneConfiguration, PlaneListener } from '../data-plane.ts';
+import { createFlowCounters } from '../flow-counters.ts';
 import { addressOf, createRouter, type Router } from '../routing.ts';
 import { createTrafficCounters } from '../traffic-counters.ts';
 import { createFlights } from './flights.ts';
 import { type OpenListener, openListener, type Surroundings } from './listener.ts';
 import { probeTarget } from './probe.ts';
 import { createTargetPool, type TargetPool } from './target-pool.ts';
+import { openTcpListener } from './tcp-listener.ts';
 
 /** How often time limits of requests in flight are looked at, in wall time. */
 const WATCH_MS = 250;
@@ -34,6 +36,7 @@ export function createProxy({
   const loadBalancers = new Map<string, OpenLoadBalancer>();
   const flights = createFlights();
   const counters = createTrafficCounters();
+  const flows = createFlowCounters();
   const stopWatching = every(wall, WATCH_MS, () => flights.checkTime(wall.now()));
 
   const make = (): OpenLoadBalancer => ({
@@ -53,6 +56,7 @@ export function createProxy({
       pool,
       flights,
       counters,
+      flows,
       now: wall.now,
     });
     router.configure(configuration);
@@ -84,7 +88,11 @@ export function createProxy({
     cut: async (target, targetGroupArn) => {
       for (const flight of flights.to(addressOf(target), targetGroupArn)) flight.cut();
     },
+    closeConnections: async (listenerArn, targetGroupArn) => {
+      for (const flight of flights.through(listenerArn, targetGroupArn)) flight.cut();
+    },
     takeMetrics: async () => counters.take(),
+    takeFlows: async () => flows.take(),
     close,
   };
 }
@@ -98,7 +106,8 @@ async function bindNewPorts(
   const opened: [number, OpenListener][] = [];
   try {
     for (const listener of next.listeners.filter(({ port }) => !listeners.has(port))) {
-      opened.push([listener.port, await openListener(listener, next.idleTimeoutSeconds, surroundings)]);
+      const open = listener.protocol === 'tcp' ? openTcpListener : openListener;
+      opened.push([listener.port, await open(listener, next.idleTimeoutSeconds, surroundings)]);
     }
   } catch (error) {
     for (const [, listener] of opened) listener.destroy();
