@@ -1,38 +1,7 @@
 /** What a person who writes sidestep.yaml is told. */
 import { describe, expect, it } from 'vitest';
-import { describeProblem } from '../../lambdas/common/configuration/problems.ts';
-import { ConfigurationInvalid, parseConfiguration } from '../../lambdas/common/configuration.ts';
-
-const ELB = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012';
-const rule = (id: string, loadBalancer = 'app/web/1a') => `${ELB}:listener-rule/${loadBalancer}/2b/${id}`;
-const group = (name: string) => `${ELB}:targetgroup/${name}/3c`;
-
-/** A service that is right, with whatever the test wants otherwise; `name` keeps services apart. */
-function service(name: string, otherwise: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    image: { repository: name, container: 'app', tags: { glob: 'v*' } },
-    traffic: { rules: [rule(`${name.length}a`)] },
-    sides: [
-      { cluster: 'prod', service: `${name}-a`, targetGroup: group(`${name}-a`) },
-      { cluster: 'prod', service: `${name}-b`, targetGroup: group(`${name}-b`) },
-    ],
-    ...otherwise,
-  };
-}
-
-const orders = (otherwise: Record<string, unknown> = {}) => ({
-  services: { orders: service('orders', otherwise) },
-});
-
-function complaintsAbout(document: unknown): string[] {
-  try {
-    parseConfiguration(document);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigurationInvalid)) throw error;
-    return error.problems.map(describeProblem);
-  }
-}
+import { parseConfiguration } from '../../lambdas/common/configuration.ts';
+import { complaintsAbout, ELB, group, orders, rule, service } from './documents.ts';
 
 describe('a configuration that is right', () => {
   it('comes back complete, with the defaults filled in and durations in seconds', () => {
@@ -41,19 +10,23 @@ describe('a configuration that is right', () => {
     expect(services).toEqual([
       {
         name: 'orders',
-        image: { repository: 'orders', container: 'app', tags: { glob: 'v*' } },
+        image: { repository: 'orders', container: 'app', tags: { glob: 'v*' }, base: 'running' },
         strategy: { type: 'all-at-once' },
         traffic: { rules: [rule('6a')] },
+        modules: [],
         sides: [
-          { cluster: 'prod', service: 'orders-a', targetGroup: group('orders-a') },
-          { cluster: 'prod', service: 'orders-b', targetGroup: group('orders-b') },
+          { kind: 'ecs', cluster: 'prod', service: 'orders-a', targetGroup: group('orders-a') },
+          { kind: 'ecs', cluster: 'prod', service: 'orders-b', targetGroup: group('orders-b') },
         ],
         roles: [],
-        checks: { http: [], alarms: [] },
+        checks: { http: [], lambda: [], task: [], alarms: { service: [], sides: {} } },
         bakeSeconds: 600,
+        keepBlueSeconds: 0,
+        pauseTimeoutSeconds: 86_400,
         initialCount: 1,
         steadyStateTimeoutSeconds: 1800,
         drainTimeoutSeconds: 1800,
+        drainStickySeconds: 3600,
         propagationSeconds: 10,
       },
     ]);
@@ -66,6 +39,7 @@ describe('a configuration that is right', () => {
         registryId: '210987654321',
         container: 'web',
         tags: { exact: 'live' },
+        base: 'family-latest',
       },
       strategy: { type: 'all-at-once' },
       traffic: { listener: `${ELB}:listener/app/web/1a/2b`, testRule: rule('9f') },
@@ -75,9 +49,12 @@ describe('a configuration that is right', () => {
         alarms: ['orders-5xx'],
       },
       bake: '1h30m',
+      keepBlue: '2h',
+      pause: { timeout: '3h' },
+      deadline: '4h',
       initialCount: 3,
       steadyState: { timeout: '15m' },
-      drain: { timeout: '5m' },
+      drain: { timeout: '5m', sticky: '0s' },
       propagation: '0s',
     };
 
@@ -90,12 +67,16 @@ describe('a configuration that is right', () => {
           { path: '/ready', status: 204, timeoutSeconds: 2 },
           { path: '/', status: 200, timeoutSeconds: 5 },
         ],
-        alarms: ['orders-5xx'],
+        alarms: { service: ['orders-5xx'], sides: {} },
       },
       bakeSeconds: 5400,
+      keepBlueSeconds: 7200,
+      pauseTimeoutSeconds: 10_800,
+      deadlineSeconds: 14_400,
       initialCount: 3,
       steadyStateTimeoutSeconds: 900,
       drainTimeoutSeconds: 300,
+      drainStickySeconds: 0,
       propagationSeconds: 0,
     });
   });
@@ -128,19 +109,20 @@ describe('a configuration that is wrong', () => {
     expect(() =>
       parseConfiguration(document, { source: 'sidestep.yaml' }),
     ).toThrowErrorMatchingInlineSnapshot(`
-      [ConfigurationInvalid: sidestep.yaml has 8 problems:
+      [ConfigurationInvalid: sidestep.yaml has 9 problems:
         services.Orders.sides[0].targetGroup: found 'x', allowed: the ARN of a target group
-        services.Orders.sides[1].service: found nothing, allowed: the name or ARN of an ECS service
-        services.Orders.sides[1].targetGroup: found nothing, allowed: the ARN of a target group
         services.Orders.bake: found 'soon', allowed: a duration from 0s to 7d, such as 30s, 10m or 1h
-        services.billing.strategy.type: found 'canary', allowed: all-at-once (canary, linear, steps, rolling, recreate and native are not supported yet)
+        services.billing.strategy.percent: found nothing, allowed: a percentage from 0.1 to 99.9, with at most one decimal
+        services.billing.strategy.bake: found nothing, allowed: a duration from 0s to 7d, such as 30s, 10m or 1h
         services.billing.initialCount: found 0 (a number), allowed: a whole number from 1 to 5000
-        services.billing.tarffic: found the unknown key 'tarffic', allowed: image, strategy, traffic, sides, roles, checks, bake, initialCount, steadyState, drain, propagation (did you mean 'traffic'?)
-        services.Orders: found the name 'Orders', allowed: a service name: a small letter, then at most 31 small letters, digits and hyphens]
+        services.billing.tarffic: found the unknown key 'tarffic', allowed: image, strategy, traffic, sides, roles, checks, analysis, approval, migration, bake, keepBlue, pause, deadline, initialCount, steadyState, drain, propagation (did you mean 'traffic'?)
+        services.Orders: found the name 'Orders', allowed: a service name: a small letter, then at most 31 small letters, digits and hyphens
+        services.Orders.sides[1].service: found nothing, allowed: the name or ARN of an ECS service
+        services.Orders.sides[1].targetGroup: found nothing, allowed: the ARN of a target group]
     `);
   });
 
-  it.each([
+  const wrong: [document: unknown, complaint: string][] = [
     [undefined, 'the document: found nothing, allowed: a mapping with the key services'],
     [{ services: {} }, 'services: found a mapping, allowed: at least one service'],
     [{ services: { orders: 1 } }, 'services.orders: found 1 (a number), allowed: a service'],
@@ -161,18 +143,14 @@ describe('a configuration that is wrong', () => {
       "services.orders.steadystate: found the unknown key 'steadystate', allowed: image, ",
     ],
     [orders({ steadystate: {} }), "(did you mean 'steadyState'?)"],
-    [
-      orders({ strategy: { type: 'canary' } }),
-      "strategy.type: found 'canary', allowed: all-at-once (canary, linear",
-    ],
-    [orders({ sides: [] }), 'services.orders.sides: found a list of 0, allowed: exactly two sides'],
+    [orders({ sides: [] }), 'services.orders.sides: found a list of 0, allowed: one or two sides'],
     [
       orders({ roles: ['arn:aws:iam::123456789012:user/me'] }),
       "services.orders.roles[0]: found 'arn:aws:iam::123456789012:user/me', allowed: the ARN of an IAM role",
     ],
     [
       orders({ traffic: {} }),
-      'services.orders.traffic: found none of them, allowed: exactly one of rules, listener',
+      'services.orders.traffic: found none of them, allowed: exactly one of rules, listener, modules',
     ],
     [
       orders({ traffic: { rules: [rule('1')], listener: `${ELB}:listener/app/web/1a/2b` } }),
@@ -187,8 +165,8 @@ describe('a configuration that is wrong', () => {
       "allowed: the ARN of an Application Load Balancer's listener rule",
     ],
     [
-      orders({ traffic: { listener: `${ELB}:listener/net/web/1a/2b` } }),
-      "allowed: the ARN of an Application Load Balancer's listener",
+      orders({ traffic: { listener: `${ELB}:listener/gwy/web/1a/2b` } }),
+      "allowed: the ARN of an Application or Network Load Balancer's listener",
     ],
     [
       orders({ traffic: { rules: [rule('1'), rule('2', 'app/other/9d')] } }),
@@ -236,11 +214,15 @@ describe('a configuration that is wrong', () => {
       orders({
         checks: { http: [{ path: '/a', timeout: '20s' }, { path: '/b', timeout: '20s' }, { path: '/c' }] },
       }),
-      'services.orders.checks.http: found 45s, allowed: checks whose timeouts (5s if not given) make at most 40s together',
+      'services.orders.checks.http: found 45s, allowed: checks whose timeouts (5s if not given), each times its inARow, make at most 40s together',
     ],
-  ])('is refused: %j', (document, complaint) => {
-    expect(complaintsAbout(document).join('\n')).toContain(complaint);
-  });
+  ];
+  it.each(wrong.map(([document, complaint]) => ({ document, complaint })))(
+    'is refused: $complaint',
+    ({ document, complaint }) => {
+      expect(complaintsAbout(document).join('\n')).toContain(complaint);
+    },
+  );
 
   it('is refused when the two sides share a target group or are one ECS service, however it is written', () => {
     const sides = [
