@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { localArn } from '../arns.ts';
 import type { Clients } from './clients.ts';
-import { ALARM, HEALTH_PATH, LOAD_BALANCER, RULE_PRIORITY, type SideName } from './names.ts';
+import { ALARM, HEALTH_PATH, LOAD_BALANCER, RULE_PRIORITY, SIDES, type SideName } from './names.ts';
 import type { WorldOptions } from './options.ts';
 
 /** Made for this world only; nothing here is looked up. */
@@ -40,18 +40,18 @@ export async function createBalancer(clients: Clients, options: Required<WorldOp
     new CreateLoadBalancerCommand({ Name: LOAD_BALANCER, Subnets: VPC.subnets, Tags: options.tags }),
   );
   const loadBalancerArn = created.LoadBalancers?.[0]?.LoadBalancerArn ?? '';
-  const production = forwardTo(targetGroups, 'orders-a');
+  const forward = forwardTo(targetGroups, 'orders-a', options);
   const byRule = options.placement === 'rule';
   const listen = (port: number, action: Action, protocol?: WorldOptions['protocol']) =>
     createListener(clients, loadBalancerArn, { port, action, protocol });
   const productionListenerArn = await listen(
     options.ports.production,
-    byRule ? NOTHING_HERE : production,
+    byRule ? NOTHING_HERE : forward,
     options.protocol,
   );
   const testListenerArn = await listen(options.ports.test, NOTHING_HERE);
-  const productionRuleArn = byRule ? await createRule(clients, productionListenerArn, production) : undefined;
-  const testRuleArn = await createRule(clients, testListenerArn, forwardTo(targetGroups, 'orders-a'));
+  const productionRuleArn = byRule ? await createRule(clients, productionListenerArn, forward) : undefined;
+  const testRuleArn = await createRule(clients, testListenerArn, forward);
   await createAlarm(clients, loadBalancerArn);
   return {
     loadBalancerArn,
@@ -96,11 +96,24 @@ const NOTHING_HERE: Action = {
   FixedResponseConfig: { StatusCode: '404', ContentType: 'text/plain', MessageBody: 'nothing here' },
 };
 
-/** The other target group is not attached: a deployment attaches it, and the world shows that it does. */
-function forwardTo(targetGroups: TargetGroups, side: SideName): Action {
+/**
+ * The other target group is not attached: a deployment attaches it, and the world shows that it does. Only ECS's own
+ * controller wants both there from the beginning.
+ */
+function forwardTo(
+  targetGroups: TargetGroups,
+  side: SideName,
+  { controller }: Pick<Required<WorldOptions>, 'controller'>,
+): Action {
+  const others = SIDES.filter((each) => each !== side && controller !== 'rolling');
   return {
     Type: 'forward',
-    ForwardConfig: { TargetGroups: [{ TargetGroupArn: targetGroups[side], Weight: 1 }] },
+    ForwardConfig: {
+      TargetGroups: [
+        { TargetGroupArn: targetGroups[side], Weight: 1 },
+        ...others.map((other) => ({ TargetGroupArn: targetGroups[other], Weight: 0 })),
+      ],
+    },
   };
 }
 

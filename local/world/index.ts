@@ -5,14 +5,16 @@ import { type Balancer, createBalancer } from './balancer.ts';
 import type { Clients } from './clients.ts';
 import { pushImage } from './image.ts';
 import { REPOSITORY } from './names.ts';
-import { DEFAULT_OPTIONS, type WorldOptions } from './options.ts';
+import { type Controller, DEFAULT_OPTIONS, type WorldOptions } from './options.ts';
 import { createServices } from './services.ts';
 
 export { type Clients, createClients } from './clients.ts';
 export { type LocalImagePush, type PushedImage, pushImage, SAMPLE_APP } from './image.ts';
-export type { AutoscalingOptions, WorldOptions } from './options.ts';
+export type { AutoscalingOptions, Controller, NativeOptions, WorldOptions } from './options.ts';
 
 export interface World extends Balancer {
+  /** Anything but `rolling`: the one ECS service is `orders`. */
+  readonly controller: Controller;
   /** `http://127.0.0.1:PORT` of the production listener. */
   readonly productionUrl: string;
   readonly testUrl: string;
@@ -32,10 +34,11 @@ export async function createWorld(clients: Clients, options: WorldOptions = {}):
     environment: all.blueEnvironment,
   });
   const balancer = await createBalancer(clients, all);
-  const taskDefinitionArn = await createServices(clients, image.uri, balancer.targetGroups, all);
+  const taskDefinitionArn = await createServices(clients, image.uri, balancer, all);
   if (all.autoscaling) await createAutoscaling(clients, all.autoscaling);
   return {
     ...balancer,
+    controller: all.controller,
     productionUrl: `http://127.0.0.1:${all.ports.production}`,
     testUrl: `http://127.0.0.1:${all.ports.test}`,
     taskDefinitionArn,

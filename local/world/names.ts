@@ -2,7 +2,7 @@
 import { listenerArn, loadBalancerArn, ruleArn, targetGroupArn } from '../arns.ts';
 import { LOCAL_ACCOUNT } from '../platform.ts';
 
-/** The service's name in the configuration. */
+/** The service's name in the configuration, and that of the one ECS service of a native world. */
 export const SERVICE = 'orders';
 export const REPOSITORY = 'orders';
 export const CLUSTER = 'prod';
@@ -16,6 +16,8 @@ export const RULE_PRIORITY = 10;
 export const HEALTH_PATH = '/health';
 
 export const TASK_ROLE_ARN = `arn:aws:iam::${LOCAL_ACCOUNT}:role/orders-task`;
+/** With which ECS's own controller calls the load balancer, and the lifecycle hooks' functions. */
+export const INFRASTRUCTURE_ROLE_ARN = `arn:aws:iam::${LOCAL_ACCOUNT}:role/orders-infrastructure`;
 export const EXECUTION_ROLE_ARN = `arn:aws:iam::${LOCAL_ACCOUNT}:role/orders-execution`;
 
 /** The two fixed places that can serve: an ECS service, and the target group of the same name. */

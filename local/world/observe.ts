@@ -1,5 +1,5 @@
 /** Looks at the user's world from outside, as a person with the AWS CLI would. */
-import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
 import {
   type Action,
   DescribeListenersCommand,
@@ -9,6 +9,10 @@ import {
 import type { Clients } from './clients.ts';
 import type { World } from './index.ts';
 import { CLUSTER, SIDES, type SideName } from './names.ts';
+import { readNativeCounts } from './native-counts.ts';
+
+/** Of a service, or of one native service's tasks in a target group. */
+export type TaskCounts = Pick<ObservedSide, 'desiredCount' | 'runningCount' | 'pendingCount'>;
 
 export interface ObservedSide {
   readonly service: SideName;
@@ -26,27 +30,41 @@ export interface ObservedSide {
 export type ObservedSides = readonly [ObservedSide, ObservedSide];
 
 export async function observeSides(clients: Clients, world: World): Promise<ObservedSides> {
-  const [weights, services, a, b] = await Promise.all([
+  const [weights, counts, a, b] = await Promise.all([
     readWeights(clients, world),
-    clients.ecs.send(new DescribeServicesCommand({ cluster: CLUSTER, services: [...SIDES] })),
+    world.controller === 'rolling' ? readCounts(clients) : readNativeCounts(clients, world),
     readHealth(clients, world.targetGroups['orders-a']),
     readHealth(clients, world.targetGroups['orders-b']),
   ]);
   const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
   const side = (name: SideName, health: TargetCounts): ObservedSide => {
-    const service = services.services?.find(({ serviceName }) => serviceName === name);
     const weight = weights.get(world.targetGroups[name]) ?? 0;
     return {
       service: name,
-      percent: total === 0 ? 0 : Math.round((100 * weight) / total),
+      percent: total === 0 ? 0 : Math.round((1000 * weight) / total) / 10,
       ...health,
-      desiredCount: service?.desiredCount ?? 0,
-      runningCount: service?.runningCount ?? 0,
-      pendingCount: service?.pendingCount ?? 0,
+      ...(counts.get(name) ?? NOBODY),
     };
   };
   return [side('orders-a', a), side('orders-b', b)];
 }
+
+const NOBODY: TaskCounts = { desiredCount: 0, runningCount: 0, pendingCount: 0 };
+
+async function readCounts({ ecs }: Clients): Promise<Map<SideName, TaskCounts>> {
+  const { services = [] } = await ecs.send(
+    new DescribeServicesCommand({ cluster: CLUSTER, services: [...SIDES] }),
+  );
+  const of = (name: SideName): Service | undefined =>
+    services.find(({ serviceName }) => serviceName === name);
+  return new Map(SIDES.map((name) => [name, countsIn(of(name))]));
+}
+
+const countsIn = ({ desiredCount = 0, runningCount = 0, pendingCount = 0 }: Service = {}): TaskCounts => ({
+  desiredCount,
+  runningCount,
+  pendingCount,
+});
 
 /** Target group ARN → weight, as the production listener has it now. */
 async function readWeights({ elbv2 }: Clients, world: World): Promise<Map<string, number>> {

@@ -1,4 +1,17 @@
 /** What can be different about the user's world. */
+import type { DeploymentConfiguration, DeploymentLifecycleHook } from '@aws-sdk/client-ecs';
+
+/**
+ * Who shifts the traffic. `rolling`: two ECS services, one on either side, whose own updates are rolling ones; the
+ * others: one ECS service `orders` on both target groups, whose own controller shifts it.
+ */
+export type Controller = 'rolling' | 'native-blue-green' | 'native-linear' | 'native-canary';
+
+/** What a native service's deployments wait for and watch. */
+export type NativeOptions = Pick<
+  DeploymentConfiguration,
+  'bakeTimeInMinutes' | 'linearConfiguration' | 'canaryConfiguration' | 'alarms'
+>;
 
 export interface WorldOptions {
   /** On 127.0.0.1; they must be free if processes serve there. */
@@ -16,6 +29,11 @@ export interface WorldOptions {
   healthCheckGracePeriodSeconds?: number;
   /** Scalable targets on both sides; the one that does not serve rests. */
   autoscaling?: AutoscalingOptions | false;
+  controller?: Controller;
+  /** Of the native service. */
+  lifecycleHooks?: DeploymentLifecycleHook[];
+  /** Of the native service; a minute's bake by default, after each step too. */
+  native?: NativeOptions;
   /** On everything that takes tags. */
   tags?: { Key: string; Value: string }[];
 }
@@ -38,6 +56,9 @@ export const DEFAULT_OPTIONS: Required<WorldOptions> = {
   deregistrationDelaySeconds: 30,
   healthCheckIntervalSeconds: 5,
   healthCheckGracePeriodSeconds: 20,
+  controller: 'rolling',
+  lifecycleHooks: [],
+  native: {},
   autoscaling: false,
   tags: [{ Key: 'team', Value: 'orders' }],
 };

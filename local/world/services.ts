@@ -1,8 +1,9 @@
-/** The user's ECS services: a cluster, one task definition, and a service on either side of the load balancer. */
+/** The user's ECS services: a cluster, one task definition, and a service on either side, or one on both. */
 import { CreateLogGroupCommand, PutRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateClusterCommand,
   CreateServiceCommand,
+  type CreateServiceCommandInput,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
   UpdateServiceCommand,
@@ -19,13 +20,14 @@ import {
   type SideName,
   TASK_ROLE_ARN,
 } from './names.ts';
+import { type NativeRules, nativeServiceOf } from './native-service.ts';
 import type { WorldOptions } from './options.ts';
 
-/** Creates everything that runs; `orders-a` starts at once. @returns the task definition's ARN */
+/** Creates everything that runs; the side that serves starts at once. @returns the task definition's ARN */
 export async function createServices(
   clients: Clients,
   image: string,
-  targetGroups: Readonly<Record<SideName, string>>,
+  balancer: NativeRules & { readonly targetGroups: Readonly<Record<SideName, string>> },
   options: Required<WorldOptions>,
 ): Promise<string> {
   const { ecs, logs } = clients;
@@ -36,25 +38,45 @@ export async function createServices(
     new RegisterTaskDefinitionCommand(definitionOf(image, lowerTags(options))),
   );
   const taskDefinitionArn = taskDefinition?.taskDefinitionArn ?? '';
-  for (const side of SIDES) {
+  for (const service of servicesOf(balancer, options)) {
     await ecs.send(
       new CreateServiceCommand({
         cluster: CLUSTER,
-        serviceName: side,
         taskDefinition: taskDefinitionArn,
-        desiredCount: side === 'orders-a' ? options.blueCount : 0,
         launchType: 'EC2',
         schedulingStrategy: 'REPLICA',
-        loadBalancers: [
-          { targetGroupArn: targetGroups[side], containerName: CONTAINER, containerPort: CONTAINER_PORT },
-        ],
         healthCheckGracePeriodSeconds: options.healthCheckGracePeriodSeconds,
         propagateTags: 'TASK_DEFINITION',
         tags: lowerTags(options),
+        ...service,
       }),
     );
   }
   return taskDefinitionArn;
+}
+
+/** What differs from service to service. */
+export type ServiceShape = Pick<
+  CreateServiceCommandInput,
+  'serviceName' | 'desiredCount' | 'loadBalancers' | 'deploymentConfiguration'
+>;
+
+function servicesOf(
+  balancer: NativeRules & { readonly targetGroups: Readonly<Record<SideName, string>> },
+  options: Required<WorldOptions>,
+): ServiceShape[] {
+  if (options.controller !== 'rolling') return [nativeServiceOf(balancer, options)];
+  return SIDES.map((side) => ({
+    serviceName: side,
+    desiredCount: side === 'orders-a' ? options.blueCount : 0,
+    loadBalancers: [
+      {
+        targetGroupArn: balancer.targetGroups[side],
+        containerName: CONTAINER,
+        containerPort: CONTAINER_PORT,
+      },
+    ],
+  }));
 }
 
 const lowerTags = ({ tags }: Required<WorldOptions>): { key: string; value: string }[] =>

@@ -44,6 +44,8 @@ export function createNativeController(ports: NativePorts): NativeController {
     if (!record || !isNative(service)) return;
     const progress = progressOf(service, record.deployment);
     record.native = progress;
+    // Chosen when the rules are read; until then the revision has none.
+    record.deployment.revision.loadBalancers = [];
     if (!hasBreaker(service)) record.breakerStatus = 'DISABLED';
     const run = createRun(ports, service, record, progress);
     runs.set(service, run);

@@ -1,0 +1,62 @@
+/** The one ECS service of a native world: on both target groups, shifted by ECS's own controller. */
+import type { DeploymentConfiguration } from '@aws-sdk/client-ecs';
+import { CONTAINER, CONTAINER_PORT, INFRASTRUCTURE_ROLE_ARN, SERVICE, type SideName } from './names.ts';
+import type { Controller, WorldOptions } from './options.ts';
+import type { ServiceShape } from './services.ts';
+
+/** The rules that ECS writes. */
+export interface NativeRules {
+  readonly productionRuleArn?: string | undefined;
+  readonly testRuleArn: string;
+}
+
+const STRATEGIES: Readonly<Record<Exclude<Controller, 'rolling'>, DeploymentConfiguration>> = {
+  'native-blue-green': { strategy: 'BLUE_GREEN' },
+  'native-linear': {
+    strategy: 'LINEAR',
+    linearConfiguration: { stepPercent: 25, stepBakeTimeInMinutes: 1 },
+  },
+  'native-canary': {
+    strategy: 'CANARY',
+    canaryConfiguration: { canaryPercent: 10, canaryBakeTimeInMinutes: 1 },
+  },
+};
+
+/** @throws Error if the production traffic is not on a rule, which ECS needs */
+export function nativeServiceOf(
+  {
+    targetGroups,
+    productionRuleArn,
+    testRuleArn,
+  }: NativeRules & { readonly targetGroups: Readonly<Record<SideName, string>> },
+  { controller, blueCount, lifecycleHooks, native }: Required<WorldOptions>,
+): ServiceShape {
+  if (controller === 'rolling' || productionRuleArn === undefined) {
+    throw new Error(
+      `a native world needs placement 'rule' and a native controller; the controller is ${controller}`,
+    );
+  }
+  return {
+    serviceName: SERVICE,
+    desiredCount: blueCount,
+    loadBalancers: [
+      {
+        targetGroupArn: targetGroups['orders-a'],
+        containerName: CONTAINER,
+        containerPort: CONTAINER_PORT,
+        advancedConfiguration: {
+          alternateTargetGroupArn: targetGroups['orders-b'],
+          productionListenerRule: productionRuleArn,
+          testListenerRule: testRuleArn,
+          roleArn: INFRASTRUCTURE_ROLE_ARN,
+        },
+      },
+    ],
+    deploymentConfiguration: {
+      ...STRATEGIES[controller],
+      bakeTimeInMinutes: 1,
+      ...native,
+      lifecycleHooks,
+    },
+  };
+}
