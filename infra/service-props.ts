@@ -1,39 +1,60 @@
-/** A service as a CDK user describes it, with constructs, and the same as sidestep.yaml would. */
+/** A service as a CDK user describes it, with constructs. */
 import type { Duration } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
 import type { ITargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type {
+  AnalysisProps,
+  ApprovalProps,
+  CheckNetworkProps,
+  HttpCheckProps,
+  LambdaCheckProps,
+  MigrationProps,
+  TaskCheckProps,
+} from './check-props.ts';
+import type { StrategyProps } from './strategy-props.ts';
 
-/** A place that can serve: an ECS service behind a target group. */
+/** A place that can serve: an ECS service, or a fleet of VMs. */
 export interface SideProps {
-  /** The cluster's name or ARN. */
-  readonly cluster: string;
-  /** The ECS service's name or ARN. */
-  readonly service: string;
-  readonly targetGroupArn: string;
+  /** The cluster's name or ARN; left out for a fleet. */
+  readonly cluster?: string;
+  /** The ECS service's name or ARN; left out for a fleet. */
+  readonly service?: string;
+  /** A name for the VMs behind the target group. Give this, or `cluster` and `service`. */
+  readonly fleet?: string;
+  /** Left out only for an ECS service that no traffic is shifted to. */
+  readonly targetGroupArn?: string;
+  /** Alarms that watch this side alone. @default none */
+  readonly alarms?: IAlarm[];
 }
 
 /** Makes sides of constructs. */
 // biome-ignore lint/complexity/noStaticOnlyClass: jsii exports classes, no functions
 export class Side {
-  static of(service: IBaseService, targetGroup: ITargetGroup): SideProps {
+  /** @param targetGroup left out for a service behind no load balancer */
+  static of(service: IBaseService, targetGroup?: ITargetGroup, alarms: IAlarm[] = []): SideProps {
     return {
       cluster: service.cluster.clusterName,
       service: service.serviceName,
-      targetGroupArn: targetGroup.targetGroupArn,
+      ...(targetGroup && { targetGroupArn: targetGroup.targetGroupArn }),
+      alarms,
     };
+  }
+
+  /** VMs that are registered with a target group. */
+  static fleet(name: string, targetGroup: ITargetGroup, alarms: IAlarm[] = []): SideProps {
+    return { fleet: name, targetGroupArn: targetGroup.targetGroupArn, alarms };
   }
 }
 
-/** A path of green that must answer before green has traffic. */
-export interface HttpCheckProps {
-  readonly path: string;
-  /** @default 200 */
-  readonly status?: number;
-  /** @default 5 seconds */
-  readonly timeout?: Duration;
+/** A module of a product: the rule that takes its requests, and the address at which it answers. */
+export interface ModuleProps {
+  readonly name: string;
+  readonly ruleArn: string;
+  /** `zone/module`: the path `/zone/module` is checked on green before the swap. */
+  readonly address: string;
 }
 
 export interface ServiceProps {
@@ -46,13 +67,19 @@ export interface ServiceProps {
   readonly exactTag?: string;
   /** Deploys pushes of tags that match this pattern, such as `v*`. Give this or `exactTag`. */
   readonly tagGlob?: string;
-  /** The listener rules that carry users' traffic. Give these or `listenerArn`. */
+  /** What the new revision is made of: `running` or `family-latest`. @default 'running' */
+  readonly base?: string;
+  /** @default Strategy.allAtOnce() */
+  readonly strategy?: StrategyProps;
+  /** The listener rules that carry users' traffic. Give these, `listenerArn` or `modules`, if traffic is shifted. */
   readonly ruleArns?: string[];
-  /** The listener whose default action carries users' traffic. Give this or `ruleArns`. */
+  /** The listener whose default action carries users' traffic. Give this, `ruleArns` or `modules`. */
   readonly listenerArn?: string;
+  /** The modules whose rules carry users' traffic, in the order in which they are swapped. Give these, `ruleArns` or `listenerArn`. */
+  readonly modules?: ModuleProps[];
   /** The listener rule through which green is tested before it has traffic. */
   readonly testRuleArn?: string;
-  /** Two sides, in any order: which one is blue is read from the live listener. */
+  /** Two sides in any order, because which one is blue is read from the live listener; one for rolling, recreate and native. */
   readonly sides: SideProps[];
   /**
    * The task and execution roles of the service's task definitions.
@@ -60,54 +87,34 @@ export interface ServiceProps {
    */
   readonly roles?: IRole[];
   readonly httpChecks?: HttpCheckProps[];
+  /** @default HTTP checks are made from outside of any VPC */
+  readonly checkNetwork?: CheckNetworkProps;
+  readonly lambdaChecks?: LambdaCheckProps[];
+  readonly taskChecks?: TaskCheckProps[];
   /** Alarms that must be quiet before the shift and during the bake. */
   readonly alarms?: IAlarm[];
-  /** How long both sides run after the shift. @default 10 minutes */
+  /** Compares green with blue while both have traffic; `{}` with the defaults. @default no comparison */
+  readonly analysis?: AnalysisProps;
+  /** @default nobody is asked */
+  readonly approval?: ApprovalProps;
+  /** @default no task runs before green takes traffic */
+  readonly migration?: MigrationProps;
+  /** How long both sides run after the last shift. @default 10 minutes */
   readonly bake?: Duration;
+  /** How long blue stays whole after success. @default 0 seconds */
+  readonly keepBlue?: Duration;
+  /** How long a pause may last before the deployment steps back. @default 24 hours */
+  readonly pauseTimeout?: Duration;
+  /** How long the deployment may take until green serves and has baked. @default no limit of its own */
+  readonly deadline?: Duration;
   /** The count of a first deployment, when nothing runs that could be counted. @default 1 */
   readonly initialCount?: number;
   /** How long green may take to become steady and healthy. @default 30 minutes */
   readonly steadyStateTimeout?: Duration;
   /** How long blue may take to finish its last requests and stop. @default 30 minutes */
   readonly drainTimeout?: Duration;
+  /** How long sticky clients of blue are waited for before it is drained. @default 1 hour */
+  readonly drainSticky?: Duration;
   /** How long a written weight is given to take effect everywhere. @default 10 seconds */
   readonly propagation?: Duration;
-}
-
-/** The service as it would stand in sidestep.yaml, so that one set of checks and defaults holds for both. */
-export function toDocument(props: ServiceProps): Record<string, unknown> {
-  return withoutUndefined({
-    image: withoutUndefined({
-      repository: props.repository.repositoryName,
-      registryId: props.registryId,
-      container: props.container,
-      tags: withoutUndefined({ exact: props.exactTag, glob: props.tagGlob }),
-    }),
-    traffic: withoutUndefined({
-      rules: props.ruleArns,
-      listener: props.listenerArn,
-      testRule: props.testRuleArn,
-    }),
-    sides: props.sides.map(({ targetGroupArn, ...side }) => ({ ...side, targetGroup: targetGroupArn })),
-    roles: props.roles?.map(({ roleArn }) => roleArn),
-    checks: {
-      http: (props.httpChecks ?? []).map(({ timeout, ...check }) =>
-        withoutUndefined({ ...check, timeout: written(timeout) }),
-      ),
-      alarms: (props.alarms ?? []).map(({ alarmName }) => alarmName),
-    },
-    bake: written(props.bake),
-    initialCount: props.initialCount,
-    steadyState: props.steadyStateTimeout && { timeout: written(props.steadyStateTimeout) },
-    drain: props.drainTimeout && { timeout: written(props.drainTimeout) },
-    propagation: written(props.propagation),
-  });
-}
-
-function written(duration: Duration | undefined): string | undefined {
-  return duration && `${duration.toSeconds()}s`;
-}
-
-function withoutUndefined(record: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 }

@@ -15,7 +15,8 @@ import { type Names, namesFor } from './names.ts';
 import { createParameters, createStackParameter } from './parameters.ts';
 import { PROJECT_DIRECTORY } from './project.ts';
 import { reachOfService, reachOfStack } from './reach.ts';
-import { type ServiceProps, toDocument } from './service-props.ts';
+import { toDocument } from './service-document.ts';
+import type { ServiceProps } from './service-props.ts';
 import { createStateMachine } from './state-machine.ts';
 import { createTable } from './table.ts';
 import {
@@ -117,7 +118,7 @@ export class Sidestep extends Construct {
   private watch(): void {
     const { handlers, topic, deadLetterQueue } = this;
     const { stateMachineArn } = this.names;
-    grantOnStack(handlers, reachOfStack(this, this.table.tableArn, this.names));
+    grantOnStack(handlers, reachOfStack(this, this.table.tableArn, this.names, handlers));
     allowEvents(this, handlers);
     createStackTriggers(this, stateMachineArn, handlers, deadLetterQueue);
     createAlarms(this, { topic, stateMachineArn, handlers, deadLetters: deadLetterQueue });
