@@ -103,7 +103,9 @@ async function hand(
   if (scaling.blue && isWithin(blueCount, scaling.blue)) {
     await register(blue, await describe(blue, ports), heldScaling(scaling.blue), ports);
   }
-  if (base) await register(green, await describe(green, ports), greenScaling(base, count), ports);
+  if (base && green.kind === 'ecs') {
+    await register(green, await describe(green, ports), greenScaling(base, count), ports);
+  }
 }
 
 /** What green takes over: blue's; if blue does not scale, what green had itself before it was parked. */

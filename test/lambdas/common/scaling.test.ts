@@ -411,7 +411,13 @@ describe('sides that are not alike', () => {
     const world = await bed();
     const fleet = sideOf('orders-b', { kind: 'fleet', cluster: '', serviceArn: '' });
     const there = deploymentOf({ green: fleet });
-    const away = await parkScaling(there, 'blue', world.ports);
+    const taken = await takeScaling(there, { wanted: 1, blueCount: 2 }, world.ports);
+    await taken.apply();
+    expect(await world.targetOf('orders-a')).toEqual({
+      ...AS_FOUND,
+      suspended: { ...NONE, dynamicIn: true },
+    });
+    const away = await parkScaling({ ...there, scaling: taken.scaling }, 'blue', world.ports);
     await away.apply();
     await world.scaleTo('orders-a', 0);
 
