@@ -3,6 +3,7 @@ import type { Deployment } from '../../lambdas/common/deployment.ts';
 import { findRecord } from '../world/deployments.ts';
 import { SERVICE } from '../world/names.ts';
 import { observeSides } from '../world/observe.ts';
+import { diagnose } from './diagnosis.ts';
 import type { RunOptions } from './options.ts';
 import type { Duration } from './result.ts';
 import { strike } from './sabotage.ts';
@@ -26,7 +27,8 @@ export interface FollowedDeployment {
 
 /**
  * Begins to follow the first execution that starts from now on, and those that recover it.
- * @returns rejects with an Error that says where it stood, if the deployment does not end within the limit
+ * @returns rejects with an Error that says where it stood and what is known of why, if the deployment does not end
+ *   within the limit
  */
 export function follow(setting: Setting, options: RunOptions, stops: Stops): Promise<FollowedDeployment> {
   const { cloud, wall } = setting;
@@ -34,7 +36,11 @@ export function follow(setting: Setting, options: RunOptions, stops: Stops): Pro
   return new Promise((resolve, reject) => {
     const observer = createObserver(setting, options, resolve, reject);
     const unsubscribe = cloud.states.onHistoryEvent(observer.read);
-    const limit = wall.setWallTimer(limitSeconds * 1000, () => reject(observer.tooLate(limitSeconds)));
+    const limit = wall.setWallTimer(limitSeconds * 1000, () => {
+      // Too late is too late: an end that comes while the reasons are gathered does not count.
+      unsubscribe();
+      void observer.tooLate(limitSeconds).then(reject);
+    });
     stops.add(unsubscribe, () => limit.cancel());
   });
 }
@@ -95,8 +101,10 @@ function createObserver(
   });
   return {
     read: reader.read,
-    tooLate: (limitSeconds: number) =>
-      new Error(`the deployment did not end within ${limitSeconds} s: ${current}`),
+    async tooLate(limitSeconds: number): Promise<Error> {
+      const sentence = `the deployment did not end within ${limitSeconds} s: ${current}`;
+      return new Error([sentence, ...(await diagnose(setting))].join('\n  '));
+    },
   };
 }
 
