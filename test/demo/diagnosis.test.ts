@@ -1,6 +1,7 @@
 /** What a demo says of a deployment that does not end. */
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../local/clock/clock.ts';
 import { createScaledClock } from '../../local/clock/scaled-clock.ts';
 import { type DiagnosisSetting, diagnose } from '../../local/demo/diagnosis.ts';
 import { runScenario } from '../../local/demo/run-scenario.ts';
@@ -86,9 +87,10 @@ describe('the diagnosis of a deployment that stands in a wait', () => {
   it('is given although the cloud answers nothing any more, and says that', async () => {
     bed = await makeBed();
     bed.cloud.endpoint.intercept({ before: () => new Promise(() => {}) });
-    const wall = {
-      ...createScaledClock(),
-      setWallTimer: (_delayMs: number, fire: () => void) => createScaledClock().setWallTimer(50, fire),
+    const clock = createScaledClock();
+    const wall: Clock = {
+      ...clock,
+      setWallTimer: (delayMs, fire) => clock.setWallTimer(delayMs / 100, fire),
     };
     const deployed = { stackName: 'Sidestep', outputs: { TableName: 't' }, resources: new Map() };
 
