@@ -1,6 +1,6 @@
 /** HoldLock: the deployment cannot go on by itself: both sides stay as they are, and so does the lock, for a person. */
 import type { Outcome } from './common/deployment.ts';
-import { describeFailure } from './common/failure.ts';
+import { describeFailure, isDriftOfEcs } from './common/failure.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 import { endOf } from './table/deployments.ts';
 import { heldBy, lockKey } from './table/locks.ts';
@@ -9,7 +9,8 @@ import { clearWait } from './table/open-waits.ts';
 
 const holdLock: Step<object> = async ({ deployment }, { table, now, log }, input) => {
   const { service, deploymentId } = deployment;
-  const outcome: Outcome = input.outcome === 'HALTED' ? 'HALTED' : 'ROLLBACK_FAILED';
+  const isDrift = input.outcome === 'HALTED' || isDriftOfEcs(input.failure);
+  const outcome: Outcome = isDrift ? 'HALTED' : 'ROLLBACK_FAILED';
   const reason = describeFailure(input.failure) || outcome;
   const held = await table.write(
     {

@@ -13,9 +13,11 @@ import { executionNameOf, getWaiting, inputOf } from './table/waiting-place.ts';
 
 const releaseLock: Step<{ sfn: Sfn }> = async ({ deployment }, ports, input) => {
   const { service, deploymentId } = deployment;
-  const outcome = outcomeOf(deployment, parseOutcome(input.outcome));
+  const isTooLate = cameTooLate(deployment, parseOutcome(input.outcome));
+  const outcome = isTooLate ? 'SUCCESSFUL' : outcomeOf(deployment, parseOutcome(input.outcome));
   if (outcome === 'REFUSED') requireUntouched(deployment);
-  const reason = describeFailure(input.failure) || reasonOf(outcome);
+  const failure = describeFailure(input.failure);
+  const reason = isTooLate ? `ECS had completed it before: ${failure || 'recovered'}` : failure || reasonOf(outcome);
   const released = await ports.table.write(
     { delete: lockKey(service), condition: heldBy(deploymentId, input.executionArn) },
     endOf(deploymentId, { outcome, reason, endedAtMs: ports.now() }),
@@ -47,9 +49,16 @@ function outcomeOf(deployment: Deployment, outcome: Outcome): Outcome {
   return wasStopped && ordersOf(deployment).abort ? 'STOPPED' : outcome;
 }
 
+/** ECS completed its own deployment before it could be stopped: there was nothing left to step back from. */
+function cameTooLate({ configuration, succeededAtMs }: Deployment, outcome: Outcome): boolean {
+  const isNative = configuration.strategy.type === 'native';
+  return isNative && outcome === 'ROLLBACK_SUCCESSFUL' && succeededAtMs !== undefined;
+}
+
 /** A refusal promises that nothing was changed: whatever was begun is finished by a recovery instead, which finds the lock. */
-function requireUntouched({ deploymentId, attach, ecsDeploymentBefore, stoppedAtMs }: Deployment): void {
-  if (!attach && !ecsDeploymentBefore && !stoppedAtMs) return;
+function requireUntouched({ deploymentId, ...begun }: Deployment): void {
+  const { attach, ecsDeploymentBefore, serviceDeploymentBefore, stoppedAtMs } = begun;
+  if (!attach && !ecsDeploymentBefore && !serviceDeploymentBefore && !stoppedAtMs) return;
   throw new DeploymentUnfinished(
     `${deploymentId} has begun, so it cannot end REFUSED: its recovery steps back`,
   );

@@ -17,13 +17,15 @@ export const handler = onLambda(create);
 
 interface AwsEvent {
   resources?: string[];
-  detail?: { clusterArn?: string; group?: string; alarmName?: string };
+  detail?: { clusterArn?: string; group?: string; alarmName?: string; serviceArn?: string };
 }
 
 /** The keys of what an event is about: an event is a hint where to look, never a fact. */
 function changedBy(event: unknown): string[] {
   const { resources = [], detail = {} } = (event ?? {}) as AwsEvent;
   const keys = [...resources];
+  // Of a lifecycle hook: its resource is the service deployment.
+  if (detail.serviceArn) keys.push(detail.serviceArn);
   if (detail.alarmName) keys.push(alarmKey(detail.alarmName));
   const service = /^service:(.+)$/.exec(detail.group ?? '')?.[1];
   // A task's event names its service by group; service ARNs are `…:service/cluster/name`.

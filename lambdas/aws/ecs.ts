@@ -1,13 +1,24 @@
 /** ECS: the operations that a deployment needs, with what cannot be absent made certain. */
 import {
+  ClientException,
+  ConflictException,
+  ContinueServiceDeploymentCommand,
+  DescribeServiceDeploymentsCommand,
+  DescribeServiceRevisionsCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
+  InvalidParameterException,
+  ListServiceDeploymentsCommand,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
   type Service,
+  type ServiceDeployment,
+  type ServiceDeploymentBrief,
+  type ServiceRevision,
+  StopServiceDeploymentCommand,
   type Tag,
   type Task,
   type TaskDefinition,
@@ -17,7 +28,7 @@ import { EcsServiceNotFound } from '../common/errors.ts';
 import type { Runtime } from '../common/runtime.ts';
 import { clientOf, SENT_ONCE } from './client.ts';
 
-export type { Service, Task, TaskDefinition };
+export type { Service, ServiceDeployment, ServiceDeploymentBrief, ServiceRevision, Task, TaskDefinition };
 export type TaskDefinitionInput = RegisterTaskDefinitionCommandInput;
 
 export interface DescribedTaskDefinition {
@@ -36,10 +47,20 @@ export interface Ecs {
   updateService(
     cluster: string,
     service: string,
-    change: { desiredCount: number; taskDefinition?: string; forceNewDeployment?: boolean },
+    change: { desiredCount?: number; taskDefinition?: string; forceNewDeployment?: boolean },
   ): Promise<Service>;
   /** All tasks of a service whose desired status is RUNNING (or those that ECS wants, or has, STOPPED: kept for about an hour). */
   describeTasksOf(cluster: string, service: string, desiredStatus?: 'RUNNING' | 'STOPPED'): Promise<Task[]>;
+  /** The newest service deployments of a service, at most 100, newest first. */
+  listServiceDeployments(cluster: string, service: string): Promise<ServiceDeploymentBrief[]>;
+  /** At most 20 ARNs; those that ECS does not know are absent from the answer. */
+  describeServiceDeployments(arns: readonly string[]): Promise<ServiceDeployment[]>;
+  /** At most 20 ARNs; those that ECS does not know are absent from the answer. */
+  describeServiceRevisions(arns: readonly string[]): Promise<ServiceRevision[]>;
+  /** Asks ECS to roll back. @returns false if it is no longer possible: the service deployment is ending or has ended */
+  stopServiceDeployment(arn: string): Promise<boolean>;
+  /** Answers a PAUSE hook. @returns false if the hook awaits no action any more */
+  continueServiceDeployment(arn: string, hookId: string, action: 'CONTINUE' | 'ROLLBACK'): Promise<boolean>;
 }
 
 const clientFor = clientOf(ECSClient);
@@ -75,6 +96,29 @@ export function ecs(runtime: Runtime): Ecs {
       const answer = await onceClient.send(new UpdateServiceCommand({ cluster, service, ...change }));
       return answer.service ?? {};
     },
+    async listServiceDeployments(cluster, service) {
+      const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: 100 });
+      const { serviceDeployments = [] } = await client.send(command);
+      const createdAtMs = ({ createdAt }: ServiceDeploymentBrief): number => createdAt?.getTime() ?? 0;
+      // That the newest come first is observed, not promised.
+      return serviceDeployments.sort((a, b) => createdAtMs(b) - createdAtMs(a));
+    },
+    async describeServiceDeployments(arns) {
+      const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [...arns] });
+      return (await client.send(command)).serviceDeployments ?? [];
+    },
+    async describeServiceRevisions(arns) {
+      const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: [...arns] });
+      return (await client.send(command)).serviceRevisions ?? [];
+    },
+    stopServiceDeployment(serviceDeploymentArn) {
+      const command = new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' });
+      return unlessTooLate(client.send(command));
+    },
+    continueServiceDeployment(serviceDeploymentArn, hookId, action) {
+      const command = new ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId, action });
+      return unlessTooLate(client.send(command));
+    },
     async describeTasksOf(cluster, service, desiredStatus = 'RUNNING') {
       const tasks: Task[] = [];
       let nextToken: string | undefined;
@@ -91,4 +135,16 @@ export function ecs(runtime: Runtime): Ecs {
       return tasks;
     },
   };
+}
+
+/** A service deployment that has moved on meanwhile refuses the call in one of these words. */
+async function unlessTooLate(sent: Promise<unknown>): Promise<boolean> {
+  try {
+    await sent;
+    return true;
+  } catch (error) {
+    const isTooLate = [ClientException, ConflictException, InvalidParameterException];
+    if (isTooLate.some((known) => error instanceof known)) return false;
+    throw error;
+  }
 }

@@ -102,6 +102,8 @@ export interface OpenGate {
   readonly digest: string;
   readonly openedAtMs: number;
   readonly expiresAtMs: number;
+  /** ECS's id of the PAUSE hook that waits for it (native). */
+  readonly hookId?: string;
 }
 
 /** What the machine does next within a deployment: its choices read this word. */
@@ -125,6 +127,21 @@ export interface DeploymentScaling {
   readonly green?: CapturedScaling;
   /** In words: how the sides scale differently, whatever the deployment does. */
   readonly differences?: readonly string[];
+}
+
+/** How a one-off task ended. */
+export interface TaskEnd {
+  readonly taskArn: string;
+  /** Of the container that was asked; absent if it never ran. */
+  readonly exitCode?: number;
+  /** Oldest first. */
+  readonly lastLogLines: readonly string[];
+}
+
+/** What a check function of the user's said. */
+export interface CheckResult {
+  readonly passed: boolean;
+  readonly reason?: string;
 }
 
 export interface Stage {
@@ -169,10 +186,20 @@ export interface Progress {
   readonly downtimeSeconds?: number;
   /** The migration task. */
   readonly migrationTaskArn?: string;
+  /** When the migration has to have ended. */
+  readonly migrationDeadlineMs?: number;
+  /** How the migration ended. */
+  readonly migration?: TaskEnd;
   /** The user's check tasks, by their place in the configuration. */
   readonly checkTaskArns?: readonly string[];
+  /** What the user's check functions said, by `lambda0`, `lambda1`, … */
+  readonly checkResults?: Readonly<Record<string, CheckResult>>;
   /** The service deployment of a native strategy. */
   readonly serviceDeploymentArn?: string;
+  /** The newest service deployment before ours was started (native, to recognise ours when an answer is lost). */
+  readonly serviceDeploymentBefore?: string;
+  /** Why our lifecycle hook told ECS to roll back (native): ECS itself does not pass it on. */
+  readonly hookFailure?: string;
   /** Green serves all the traffic and the bakes are over: a success, though blue may stand by. */
   readonly succeededAtMs?: number;
   readonly restore?: ListenerWrite;
@@ -181,6 +208,8 @@ export interface Progress {
   readonly outcome?: Outcome;
   readonly reason?: string;
   readonly endedAtMs?: number;
+  /** Of a deployment that waited: the one under whose id it went on. */
+  readonly successor?: string;
 }
 
 export interface Deployment extends Progress {

@@ -87,6 +87,13 @@ export class EcsDeploymentReplaced extends NamedError {
 export class EcsDeploymentFailed extends NamedError {
   readonly name = 'EcsDeploymentFailed';
 }
+export class ServiceDeploymentFailed extends NamedError {
+  readonly name = 'ServiceDeploymentFailed';
+}
+/** ECS has begun another service deployment in the place of ours: what becomes of the service is the other one's. */
+export class ServiceDeploymentSuperseded extends NamedError {
+  readonly name = 'ServiceDeploymentSuperseded';
+}
 export class TargetsNotHealthy extends NamedError {
   readonly name = 'TargetsNotHealthy';
 }

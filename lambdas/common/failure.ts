@@ -25,5 +25,10 @@ function messageIn(cause: string): string {
 /** Whether a failure says anything of the image: AWS that did not answer, or a function that died, says nothing. */
 export function isAboutImage(caught: unknown): boolean {
   const { Error: error = '' } = (caught ?? {}) as Caught;
-  return error !== 'AwsNotAnswering' && !/^(Lambda|Sandbox|Runtime)\./.test(error);
+  return error !== 'AwsNotAnswering' && !isDriftOfEcs(caught) && !/^(Lambda|Sandbox|Runtime)\./.test(error);
+}
+
+/** Whether somebody else began a deployment of the service in ECS: then nothing was rolled back, and nothing failed to be. */
+export function isDriftOfEcs(caught: unknown): boolean {
+  return (caught as Caught | undefined)?.Error === 'ServiceDeploymentSuperseded';
 }

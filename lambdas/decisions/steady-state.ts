@@ -100,7 +100,7 @@ export function isRolledOut({ deployments = [] }: ServiceFacts, ecsDeploymentId:
 }
 
 /** A task that ended by itself or was found unhealthy: not one that scaling, a person or a lost host took away. */
-function hasFailed({ stopCode, stoppedReason = '' }: TaskFacts): boolean {
+export function hasFailed({ stopCode, stoppedReason = '' }: TaskFacts): boolean {
   if (stopCode === 'ServiceSchedulerInitiated') return /failed .*health check/i.test(stoppedReason);
   return stopCode === 'TaskFailedToStart' || stopCode === 'EssentialContainerExited';
 }

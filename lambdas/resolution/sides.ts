@@ -12,6 +12,7 @@ import {
 import { readTargetHealth } from '../common/health.ts';
 import { productionPlaces, weightsIn } from '../common/places.ts';
 import type { ServiceConfiguration, Side } from '../common/service.ts';
+import { problemWithNative } from '../decisions/native-service.ts';
 import { judgeSides } from '../decisions/sides.ts';
 import { judgeTestAddress } from '../decisions/test-address.ts';
 import { stickinessOf, weightsOf } from '../decisions/weights.ts';
@@ -97,8 +98,9 @@ async function resolveSide(
 function problemWith(
   { targetGroup }: Side,
   service: Service,
-  { strategy }: ServiceConfiguration,
+  configuration: ServiceConfiguration,
 ): string | undefined {
+  const { strategy } = configuration;
   const { loadBalancers = [], deploymentController, deploymentConfiguration, schedulingStrategy } = service;
   const groups = loadBalancers.map(({ targetGroupArn = '' }) => targetGroupArn);
   if (targetGroup && !groups.includes(targetGroup)) {
@@ -106,10 +108,9 @@ function problemWith(
   }
   const controller = deploymentController?.type ?? 'ECS';
   if (controller !== 'ECS') return `has deployment controller ${controller}; it must be ECS`;
+  if (strategy.type === 'native') return problemWithNative(service, configuration);
   const ecsStrategy = deploymentConfiguration?.strategy ?? 'ROLLING';
-  if (strategy.type === 'native' && ecsStrategy === 'ROLLING')
-    return 'has deployment strategy ROLLING; strategy native needs BLUE_GREEN, LINEAR or CANARY';
-  if (strategy.type !== 'native' && ecsStrategy !== 'ROLLING')
+  if (ecsStrategy !== 'ROLLING')
     return `has deployment strategy ${ecsStrategy}; it must be ROLLING, or the service's strategy native`;
   if (schedulingStrategy === 'DAEMON') return 'has scheduling strategy DAEMON; it must be REPLICA';
   return undefined;

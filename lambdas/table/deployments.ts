@@ -1,6 +1,6 @@
 /** The history: one item per deployment, complete from the moment it was resolved. */
 import type { Key, Table, TableWrite } from '../aws/dynamodb.ts';
-import { type Deployment, type Signal, serviceOf } from '../common/deployment.ts';
+import { type Deployment, type Progress, type Signal, serviceOf } from '../common/deployment.ts';
 import { BadInput, UnknownDeployment } from '../common/errors.ts';
 
 export const deploymentKey = (deploymentId: string): Key => {
@@ -49,11 +49,27 @@ export async function createDeployment(table: Table, deployment: Deployment): Pr
 export function recordSignal(table: Table, { deploymentId }: Deployment, signal: Signal): Promise<boolean> {
   const { name, atMs, trafficStep = 0 } = signal;
   const isAnswer = name === 'approve' || name === 'reject';
-  const key = isAnswer ? `answer_${trafficStep}` : `${name}_${atMs}`;
+  const key = isAnswer ? `answer_${trafficStep}` : `${name}_${Math.floor(atMs)}`;
   return table.write({
     update: deploymentKey(deploymentId),
     set: { [`signals.${key}`]: signal },
     condition: { expression: `attribute_not_exists(#outcome) AND attribute_not_exists(#signals.#${key})` },
+  });
+}
+
+/**
+ * What was seen while a deployment waits, or answers a hook of ECS: notes only, so the execution that holds the lock is
+ * not asked. @returns false if the deployment has ended meanwhile
+ */
+export function noteProgress(
+  table: Table,
+  { deploymentId }: Pick<Deployment, 'deploymentId'>,
+  notes: Partial<Omit<Progress, 'stages'>>,
+): Promise<boolean> {
+  return table.write({
+    update: deploymentKey(deploymentId),
+    set: notes,
+    condition: { expression: 'attribute_exists(#pk) AND attribute_not_exists(#outcome)' },
   });
 }
 

@@ -13,8 +13,7 @@ export interface BakePorts extends SteadyStatePorts {
 
 /** Alarms that fired before a repair began are given the bake's time to recover. */
 export function lookAtBake(deployment: Deployment, ports: BakePorts): Promise<Look> {
-  const { despite } = deployment;
-  const watched = watchedAlarms(deployment).filter((name) => !despite?.alarms.includes(name));
+  const watched = alarmsToWatch(deployment);
   if (ordersOf(deployment).promote) return Promise.resolve(answered({}));
   return lookWhileServing(deployment, watched, ports);
 }
@@ -23,6 +22,11 @@ export function lookAtBake(deployment: Deployment, ports: BakePorts): Promise<Lo
 export function watchedAlarms({ configuration, green }: Deployment): string[] {
   const { service, sides } = configuration.checks.alarms;
   return [...service, ...(sides[green.service] ?? [])];
+}
+
+/** Without those that fired before a repair began. */
+export function alarmsToWatch(deployment: Deployment): string[] {
+  return watchedAlarms(deployment).filter((name) => !deployment.despite?.alarms.includes(name));
 }
 
 /** A failure, or still open: green serves, and nothing speaks against it. */

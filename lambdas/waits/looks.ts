@@ -1,6 +1,7 @@
 /** Every wait of the machine and its look, for those who look again: events and the sweep. */
 import { type CloudWatch, cloudwatch } from '../aws/cloudwatch.ts';
 import { type Ecs, ecs } from '../aws/ecs.ts';
+import { type EcsTasks, ecsTasks } from '../aws/ecs-tasks.ts';
 import { type Elbv2, elbv2 } from '../aws/elbv2.ts';
 import { type Logs, logs } from '../aws/logs.ts';
 import { sfn } from '../aws/sfn.ts';
@@ -11,24 +12,30 @@ import type { OpenWait } from '../table/open-waits.ts';
 import { lookAtApproval, lookAtPause } from './approval.ts';
 import { lookAtBake } from './bake.ts';
 import { lookAtBlue } from './blue.ts';
+import { lookAtChecks } from './checks.ts';
 import type { Look } from './look.ts';
+import { lookAtMigration } from './migration.ts';
+import { lookAtServiceDeployment, lookAtServiceDeploymentsEnd } from './service-deployment.ts';
 import { lookAtStandby } from './standby.ts';
 import { lookAtSteadyState } from './steady-state.ts';
 import { lookAtStopped } from './stopped.ts';
 import { type AnswerPorts, answerWith, lookUnlessStopped } from './wait.ts';
 
-export const LOOK_PORTS = { cloudwatch, ecs, elbv2, logs, sfn };
+export const LOOK_PORTS = { cloudwatch, ecs, ecsTasks, elbv2, logs, sfn };
 
 export interface LookPorts extends AnswerPorts {
   readonly now: () => number;
   readonly cloudwatch: CloudWatch;
   readonly ecs: Ecs;
+  readonly ecsTasks: EcsTasks;
   readonly elbv2: Elbv2;
   readonly logs: Logs;
 }
 
 /** State → its look. */
 export const LOOKS: Readonly<Record<string, (deployment: Deployment, ports: LookPorts) => Promise<Look>>> = {
+  RunMigration: lookAtMigration,
+  RunChecks: lookAtChecks,
   WaitForSteadyState: lookAtSteadyState,
   Bake: lookAtBake,
   WaitForApproval: (deployment) => lookAtApproval(deployment),
@@ -38,6 +45,8 @@ export const LOOKS: Readonly<Record<string, (deployment: Deployment, ports: Look
   WaitForBlue: lookAtBlue,
   DrainBlue: (deployment, ports) => lookAtStopped(deployment.blue, ports),
   StopGreen: (deployment, ports) => lookAtStopped(deployment.green, ports),
+  FollowServiceDeployment: lookAtServiceDeployment,
+  StopServiceDeployment: lookAtServiceDeploymentsEnd,
 };
 
 /** Looks under way at once: each makes a few calls, and DescribeServices gives an account 20 a second. */

@@ -10,6 +10,8 @@ export interface Requirement {
   resources: readonly string[] | undefined;
   /** Condition keys that the call has values for. */
   context: Readonly<Record<string, readonly string[]>>;
+  /** How condition keys begin that only the service could tell, not the call: they count as met. */
+  untold?: string;
 }
 
 /** A call's input as far as requirements read it; whatever else it has is of no account. */
@@ -84,11 +86,19 @@ function ecsResources(input: Input, operation: string): string[] | undefined {
   switch (operation) {
     case 'DescribeServices':
       return named('service', texts(input.services));
+    case 'ListServiceDeployments':
     case 'UpdateService':
     case 'DeleteService':
       return named('service', [text(input.service)]);
     case 'DescribeTasks':
       return named('task', texts(input.tasks));
+    case 'DescribeServiceDeployments':
+      return texts(input.serviceDeploymentArns);
+    case 'DescribeServiceRevisions':
+      return texts(input.serviceRevisionArns);
+    case 'StopServiceDeployment':
+    case 'ContinueServiceDeployment':
+      return [text(input.serviceDeploymentArn)];
     case 'StopTask':
       return named('task', [text(input.task)]);
     default:
@@ -113,6 +123,15 @@ const SPECIAL: Readonly<Record<string, (input: Input) => Requirement[]>> = {
   ],
   'application-autoscaling:RegisterScalableTarget': scalableTargetRequirements,
   'ecs:RegisterTaskDefinition': registerRequirements,
+  'ecs:RunTask': runTaskRequirements,
+  'ecs:StopTask': (input) => [
+    {
+      action: 'ecs:StopTask',
+      resources: ecsResources(input, 'StopTask'),
+      context: contextOf('ecs', input),
+      untold: 'aws:ResourceTag/',
+    },
+  ],
 };
 
 const ACTION_OF_PART: Readonly<Record<string, string>> = {
@@ -167,6 +186,28 @@ function registerRequirements({ family, taskRoleArn, executionRoleArn, tags }: I
     context: { 'ecs:CreateAction': ['RegisterTaskDefinition'] },
   };
   return [register, ...passes, tag];
+}
+
+/** Which roles the definition has, the call does not tell; nor its revision, if it names a family. */
+function runTaskRequirements({ cluster, taskDefinition, tags }: Input): Requirement[] {
+  const named = arnOr(text(taskDefinition), (name) => localArn('ecs', `task-definition/${name}`));
+  const run: Requirement = {
+    action: 'ecs:RunTask',
+    resources: [/:\d+$/.test(named) ? named : `${named}:1`],
+    context: contextOf('ecs', { cluster }),
+  };
+  const pass: Requirement = {
+    action: 'iam:PassRole',
+    resources: undefined,
+    context: { 'iam:PassedToService': ['ecs-tasks.amazonaws.com'] },
+  };
+  if (list(tags).length === 0) return [run, pass];
+  const tag: Requirement = {
+    action: 'ecs:TagResource',
+    resources: [clusterArn(cluster).replace(':cluster/', ':task/').concat('/*')],
+    context: { 'ecs:CreateAction': ['RunTask'] },
+  };
+  return [run, pass, tag];
 }
 
 const roleArn = (nameOrArn: string): string =>
