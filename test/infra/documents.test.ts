@@ -18,6 +18,24 @@ function keysOf(schema: unknown): string[] {
   return [...Object.keys(properties), ...Object.values(schema).flatMap(keysOf)];
 }
 
+/** The page's YAML, each under its heading; what is no whole file is put into the service of the first. */
+function examples(): { heading: string; document: unknown }[] {
+  const sections = page('configuration.md').split(/^##+ /m);
+  const blocks = sections.flatMap((section) =>
+    [...section.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => ({
+      heading: section.slice(0, section.indexOf('\n')),
+      value: parse(text),
+    })),
+  );
+  const [first] = blocks;
+  return blocks.map(({ heading, value }) => ({
+    heading,
+    document: value.services
+      ? value
+      : { services: { orders: { ...first?.value.services.orders, ...value } } },
+  }));
+}
+
 describe('docs/configuration.md', () => {
   it('names every key of the configuration', () => {
     const text = page('configuration.md');
@@ -29,10 +47,16 @@ describe('docs/configuration.md', () => {
     expect(keys.filter((key) => !text.includes(`${key}\``) && !text.includes(`\`{ ${key}:`))).toEqual([]);
   });
 
-  it('shows an example that is valid', () => {
-    const [, example = ''] = page('configuration.md').match(/```yaml\n([\s\S]*?)```/) ?? [];
+  it.each(examples())('shows what can be copied: $heading', ({ document }) => {
+    expect(parseConfiguration(document).services).toHaveLength(1);
+  });
 
-    expect(parseConfiguration(parse(example)).services).toHaveLength(1);
+  it('has an example of every strategy', () => {
+    const types = examples().map(({ document }) => parseConfiguration(document).services[0]?.strategy.type);
+
+    expect([...new Set(types)].sort()).toEqual(
+      ['all-at-once', 'canary', 'linear', 'native', 'recreate', 'rolling', 'steps'].sort(),
+    );
   });
 });
 
