@@ -22,6 +22,7 @@ import { createSsm } from './ssm/index.ts';
 import { createStepFunctions, type StepFunctionsSimulator } from './states/index.ts';
 import { recordExecutionMetrics } from './states-metrics.ts';
 import { createSts } from './sts/index.ts';
+import { createMachines, type Machines } from './tasks/machines.ts';
 import type { TaskRunner } from './tasks/task-runner.ts';
 import { createEndpoint } from './wire/create-endpoint.ts';
 import type { Endpoint } from './wire/endpoint.ts';
@@ -54,6 +55,8 @@ export interface LocalCloud {
   readonly states: StepFunctionsSimulator;
   readonly lambda: LambdaSimulator;
   readonly cloudwatch: CloudWatchSimulator;
+  /** Starts processes that are no tasks, by the same runner. */
+  readonly machines: Machines;
   /** The roles of what was deployed, and what they grant. */
   readonly roles: Roles;
   /** Failures of background work: bugs of the local cloud, unless a fault was injected. */
@@ -149,6 +152,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     states,
     lambda,
     cloudwatch,
+    machines: createMachines({ runner, logs: logs.sink }),
     roles,
     faults: faults.all,
     async deploy(directory) {

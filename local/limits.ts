@@ -10,7 +10,7 @@ export const LIMITS: { readonly [scope in ServiceScope]?: string } = {
   ecr: 'an image is its manifest alone: layers are neither uploaded nor checked; no scans, signatures or lifecycle policies.',
   ecs: 'rolling deployments only (controller and strategy `ECS`/`ROLLING`); container health checks, static host ports, network interfaces, placement and launch types are recorded, not modelled; no Service Connect, service registries, volume configurations, DAEMON scheduling, deployment alarms or lifecycle hooks.',
   elasticloadbalancing:
-    'Application Load Balancers with one node; TLS ends before the port of an HTTPS listener, and authenticate actions let every request through; no Network Load Balancers, HTTPS or Lambda targets, rule transforms, slow start or application cookies.',
+    'Application and Network Load Balancers with one node; TLS ends before the port of an HTTPS listener, and authenticate actions let every request through; Network Load Balancers have TCP listeners without rules or stickiness, accept a connection before they reach its target, and close connections to a group without weight after its deregistration delay; no Gateway Load Balancers, HTTPS or Lambda targets, rule transforms, slow start or application cookies.',
   events:
     'the default bus only; no archives, pipes, API destinations or permissions; events keep their order unless a test disturbs them.',
   lambda:

@@ -66,11 +66,11 @@ export async function prepare(scenario: Scenario, options: RunOptions, stops: St
   signal?.throwIfAborted();
   const clients = createClients(cloud.clientConfiguration(DEMO_CALLER));
   stops.add(() => clients.close());
-  const world = await stopwatch.measure('make world', () => makeWorld(clients, scenario, options));
+  const world = await stopwatch.measure('make world', () => makeWorld(cloud, clients, scenario, options));
   const directory = await assembly;
   const deployed = await stopwatch.measure('deploy Sidestep', () => cloud.deploy(directory));
   signal?.throwIfAborted();
-  const traffic = createTraffic(wall, world.productionUrl, rate);
+  const traffic = createTraffic(wall, { ...usersOf(world), ratePerSecond: rate });
   stops.add(() => traffic.stop());
   const setting = {
     scenario,
@@ -96,13 +96,20 @@ function assemblyOf({ service }: Scenario, { assemblyDirectory }: RunOptions, st
   return synthesis.directory;
 }
 
-async function makeWorld(clients: Clients, scenario: Scenario, { sabotage }: RunOptions): Promise<World> {
+/** A Network Load Balancer cuts connections to the side that lost its weight: its users open one for each request. */
+function usersOf({ productionUrl: url, productionPath: path, loadBalancer }: World) {
+  return { url, path, connections: loadBalancer === 'network' ? ('new' as const) : ('kept' as const) };
+}
+
+async function makeWorld(
+  { machines }: RunningCloud,
+  clients: Clients,
+  scenario: Scenario,
+  { sabotage }: RunOptions,
+): Promise<World> {
   const [production = 0, test = 0] = await freePorts([0, 0]);
-  return createWorld(clients, {
-    ...scenario.world,
-    ...sabotagedWorld(sabotage),
-    ports: { production, test },
-  });
+  const ports = { production, test };
+  return createWorld(clients, { ...scenario.world, ...sabotagedWorld(sabotage), ports }, machines);
 }
 
 /** Every target of the side that has traffic is healthy, and an answer comes from one of them. */
@@ -110,7 +117,9 @@ async function waitUntilServing({ wall, clients, world }: Setting, signal?: Abor
   const isServing = async (): Promise<boolean> => {
     const [a] = await observeSides(clients, world);
     return (
-      a.healthyCount === a.desiredCount && a.percent === 100 && (await statusOf(world.productionUrl)) === 200
+      a.healthyCount === a.desiredCount &&
+      a.percent === 100 &&
+      (await statusOf(world.productionUrl + world.productionPath)) === 200
     );
   };
   await waitUntil(wall, isServing, {

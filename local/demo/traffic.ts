@@ -1,7 +1,7 @@
 /** The demo's users: an open-loop load on the production listener, begun as soon as anything serves there. */
 import { request } from 'node:http';
 import type { Clock } from '../clock/clock.ts';
-import { type LoadRun, type LoadTotals, startLoad } from '../load/index.ts';
+import { type HttpLoadOptions, type LoadRun, type LoadTotals, startLoad } from '../load/index.ts';
 
 export interface Traffic {
   /** Starts the load, unless it runs. */
@@ -20,12 +20,14 @@ const NOTHING_SENT: LoadTotals = {
   latencyMs: { p50: 0, p90: 0, p99: 0, max: 0 },
 };
 
+type Users = Pick<HttpLoadOptions, 'url' | 'path' | 'connections' | 'ratePerSecond'>;
+
 /** @param wall a clock at factor 1 */
-export function createTraffic(wall: Clock, url: string, ratePerSecond: number): Traffic {
+export function createTraffic(wall: Clock, users: Users): Traffic {
   let load: LoadRun | undefined;
   return {
     start() {
-      load ??= startLoad({ clock: wall, url, ratePerSecond, maxSeconds: 600 });
+      load ??= startLoad({ clock: wall, ...users, maxSeconds: 600 });
     },
     snapshot: () => load?.snapshot() ?? NOTHING_SENT,
     stop: async () => (await load?.stop()) ?? NOTHING_SENT,

@@ -19,23 +19,30 @@ export interface HttpLoadOptions {
   /** With query; `/` if absent. */
   path?: string;
   ratePerSecond: number;
+  /** Whether requests share kept-alive connections (the default), or open one each. */
+  connections?: 'kept' | 'new';
   /** Limit of each request, wall time. */
   timeoutMs?: number;
   /** The load ends by itself after this time, wall time. */
   maxSeconds?: number;
 }
 
-/** Starts sending GET requests over as many kept-alive connections as the rate needs. */
+/** Starts sending GET requests, over as many kept-alive connections as the rate needs unless told otherwise. */
 export function startLoad(options: HttpLoadOptions): LoadRun {
   const {
     clock = createScaledClock(),
     url,
     path = '/',
     ratePerSecond,
+    connections = 'kept',
     timeoutMs = 10_000,
     maxSeconds = 600,
   } = options;
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 1024, timeout: IDLE_CONNECTION_MS });
+  const agent = new Agent({
+    keepAlive: connections === 'kept',
+    maxFreeSockets: 1024,
+    timeout: IDLE_CONNECTION_MS,
+  });
   const target = new URL(path, url);
   const run = startOpenLoop({
     clock,

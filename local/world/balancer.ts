@@ -10,7 +10,16 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { localArn } from '../arns.ts';
 import type { Clients } from './clients.ts';
-import { ALARM, HEALTH_PATH, LOAD_BALANCER, RULE_PRIORITY, SIDES, type SideName } from './names.ts';
+import {
+  ALARM,
+  HEALTH_PATH,
+  LOAD_BALANCER,
+  moduleRulePriority,
+  RULE_PRIORITY,
+  SIDES,
+  type SideName,
+} from './names.ts';
+import { createNetworkBalancer } from './network-balancer.ts';
 import type { WorldOptions } from './options.ts';
 
 /** Made for this world only; nothing here is looked up. */
@@ -28,7 +37,10 @@ export interface Balancer {
   readonly testListenerArn: string;
   /** Absent if the listener's default action carries the production traffic. */
   readonly productionRuleArn?: string;
+  /** Of a Network Load Balancer the test listener's default rule, which ModifyListener changes. */
   readonly testRuleArn: string;
+  /** With a fleet: the production rules, one per module, in the modules' order. */
+  readonly moduleRuleArns: readonly string[];
 }
 
 export async function createBalancer(clients: Clients, options: Required<WorldOptions>): Promise<Balancer> {
@@ -36,11 +48,15 @@ export async function createBalancer(clients: Clients, options: Required<WorldOp
     'orders-a': await createTargetGroup(clients, 'orders-a', options),
     'orders-b': await createTargetGroup(clients, 'orders-b', options),
   };
+  const forward = forwardTo(targetGroups, 'orders-a', options);
+  if (options.loadBalancer === 'network') {
+    const { subnets } = VPC;
+    return { targetGroups, ...(await createNetworkBalancer(clients, { forward, subnets, options })) };
+  }
   const created = await clients.elbv2.send(
     new CreateLoadBalancerCommand({ Name: LOAD_BALANCER, Subnets: VPC.subnets, Tags: options.tags }),
   );
   const loadBalancerArn = created.LoadBalancers?.[0]?.LoadBalancerArn ?? '';
-  const forward = forwardTo(targetGroups, 'orders-a', options);
   const byRule = options.placement === 'rule';
   const listen = (port: number, action: Action, protocol?: WorldOptions['protocol']) =>
     createListener(clients, loadBalancerArn, { port, action, protocol });
@@ -50,31 +66,50 @@ export async function createBalancer(clients: Clients, options: Required<WorldOp
     options.protocol,
   );
   const testListenerArn = await listen(options.ports.test, NOTHING_HERE);
-  const productionRuleArn = byRule ? await createRule(clients, productionListenerArn, forward) : undefined;
-  const testRuleArn = await createRule(clients, testListenerArn, forward);
+  const productionRuleArns: string[] = [];
+  for (const place of byRule ? productionPlaces(options) : [])
+    productionRuleArns.push(await createRule(clients, productionListenerArn, place, forward));
+  const testForward = options.fleet ? forwardTo(targetGroups, 'orders-b', options) : forward;
+  const testRuleArn = await createRule(clients, testListenerArn, EVERY_PATH, testForward);
   await createAlarm(clients, loadBalancerArn);
   return {
     loadBalancerArn,
     targetGroups,
     productionListenerArn,
     testListenerArn,
-    productionRuleArn,
+    productionRuleArn: productionRuleArns[0],
     testRuleArn,
+    moduleRuleArns: options.fleet ? productionRuleArns : [],
   };
+}
+
+/** Which requests a rule takes, and its turn. */
+interface RulePlace {
+  priority: number;
+  path: string;
+}
+
+const EVERY_PATH: RulePlace = { priority: RULE_PRIORITY, path: '/*' };
+
+/** With a fleet each module's paths are on a rule of their own, and the listener's default takes the others. */
+function productionPlaces({ fleet }: Required<WorldOptions>): RulePlace[] {
+  if (!fleet) return [EVERY_PATH];
+  return fleet.modules.map((module, i) => ({ priority: moduleRulePriority(i), path: `/${module}/*` }));
 }
 
 async function createTargetGroup(
   { elbv2 }: Clients,
   side: SideName,
-  { healthCheckIntervalSeconds, deregistrationDelaySeconds, tags }: Required<WorldOptions>,
+  { loadBalancer, healthCheckIntervalSeconds, deregistrationDelaySeconds, tags }: Required<WorldOptions>,
 ): Promise<string> {
   const { TargetGroups } = await elbv2.send(
     new CreateTargetGroupCommand({
       Name: side,
-      Protocol: 'HTTP',
+      Protocol: loadBalancer === 'network' ? 'TCP' : 'HTTP',
       Port: 80,
       TargetType: 'instance',
       VpcId: VPC.vpc,
+      HealthCheckProtocol: 'HTTP',
       HealthCheckPath: HEALTH_PATH,
       HealthCheckIntervalSeconds: healthCheckIntervalSeconds,
       HealthCheckTimeoutSeconds: 2,
@@ -139,12 +174,17 @@ async function createListener(
   return Listeners?.[0]?.ListenerArn ?? '';
 }
 
-async function createRule({ elbv2 }: Clients, ListenerArn: string, action: Action): Promise<string> {
+async function createRule(
+  { elbv2 }: Clients,
+  ListenerArn: string,
+  { priority, path }: RulePlace,
+  action: Action,
+): Promise<string> {
   const { Rules } = await elbv2.send(
     new CreateRuleCommand({
       ListenerArn,
-      Priority: RULE_PRIORITY,
-      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }],
+      Priority: priority,
+      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: [path] } }],
       Actions: [action],
     }),
   );

@@ -12,6 +12,9 @@ export const CONTAINER_PORT = 8080;
 export const LOG_GROUP = '/ecs/orders';
 export const LOAD_BALANCER = 'web';
 export const ALARM = 'orders-5xx';
+/** Takes the place of {@link ALARM} in a world with a Network Load Balancer. */
+export const NETWORK_ALARM = 'orders-resets';
+export const FLEET_LOG_GROUP = '/vm/orders';
 export const RULE_PRIORITY = 10;
 export const HEALTH_PATH = '/health';
 
@@ -29,5 +32,14 @@ export const PRODUCTION_LISTENER_ARN = listenerArn(loadBalancerArn(LOAD_BALANCER
 export const TEST_LISTENER_ARN = listenerArn(loadBalancerArn(LOAD_BALANCER), 2);
 export const PRODUCTION_RULE_ARN = ruleArn(PRODUCTION_LISTENER_ARN, RULE_PRIORITY);
 export const TEST_RULE_ARN = ruleArn(TEST_LISTENER_ARN, RULE_PRIORITY);
+
+/** In a world with a Network Load Balancer, whose listeners have no rules. */
+export const NETWORK_PRODUCTION_LISTENER_ARN = listenerArn(loadBalancerArn(LOAD_BALANCER, 'net'), 1);
+export const NETWORK_TEST_LISTENER_ARN = listenerArn(loadBalancerArn(LOAD_BALANCER, 'net'), 2);
+
+/** In a world with a fleet; `index` is the module's, from 0. The first one is the world's production rule. */
+export const moduleRulePriority = (index: number): number => RULE_PRIORITY * (index + 1);
+export const moduleRuleArnOf = (index: number): string =>
+  ruleArn(PRODUCTION_LISTENER_ARN, moduleRulePriority(index));
 
 export const targetGroupOf = (side: SideName): string => targetGroupArn(side);

@@ -36,6 +36,8 @@ export async function observeSides(clients: Clients, world: World): Promise<Obse
     readHealth(clients, world.targetGroups['orders-a']),
     readHealth(clients, world.targetGroups['orders-b']),
   ]);
+  const machines = countsOfFleet(world);
+  if (machines) counts.set('orders-a', machines);
   const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
   const side = (name: SideName, health: TargetCounts): ObservedSide => {
     const weight = weights.get(world.targetGroups[name]) ?? 0;
@@ -50,6 +52,12 @@ export async function observeSides(clients: Clients, world: World): Promise<Obse
 }
 
 const NOBODY: TaskCounts = { desiredCount: 0, runningCount: 0, pendingCount: 0 };
+
+function countsOfFleet({ fleet }: World): TaskCounts | undefined {
+  if (!fleet) return undefined;
+  const [desiredCount, runningCount] = [fleet.machines.length, fleet.runningCount()];
+  return { desiredCount, runningCount, pendingCount: desiredCount - runningCount };
+}
 
 async function readCounts({ ecs }: Clients): Promise<Map<SideName, TaskCounts>> {
   const { services = [] } = await ecs.send(

@@ -30,12 +30,23 @@ export interface WorldOptions {
   /** Scalable targets on both sides; the one that does not serve rests. */
   autoscaling?: AutoscalingOptions | false;
   controller?: Controller;
+  /** The type of the load balancer. Connections have no paths: a network one forwards by its listeners alone. */
+  loadBalancer?: 'application' | 'network';
+  /** Machines that serve from target group `orders-a`, in place of the ECS service of that name. */
+  fleet?: FleetOptions | false;
   /** Of the native service. */
   lifecycleHooks?: DeploymentLifecycleHook[];
   /** Of the native service; a minute's bake by default, after each step too. */
   native?: NativeOptions;
   /** On everything that takes tags. */
   tags?: { Key: string; Value: string }[];
+}
+
+export interface FleetOptions {
+  /** `zone/module`, such as `eu-1/billing`: each has a rule of its own for the paths below it, in this order. */
+  readonly modules: readonly string[];
+  /** Machines, each of which answers for all modules. */
+  readonly count: number;
 }
 
 export interface AutoscalingOptions {
@@ -57,6 +68,8 @@ export const DEFAULT_OPTIONS: Required<WorldOptions> = {
   healthCheckIntervalSeconds: 5,
   healthCheckGracePeriodSeconds: 20,
   controller: 'rolling',
+  loadBalancer: 'application',
+  fleet: false,
   lifecycleHooks: [],
   native: {},
   autoscaling: false,

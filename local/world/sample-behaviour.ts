@@ -19,7 +19,8 @@ export interface SampleBehaviour {
 
 /**
  * Reads VERSION, BOOT_MS, HEALTH_STATUS, REQUEST_STATUS, REQUEST_FAILURE_RATE (the share of requests, 0 to 1, that
- * gets REQUEST_STATUS; evenly spread, not drawn), RESPONSE_MS, EXIT_CODE, EXIT_AFTER_MS and IGNORE_SIGTERM.
+ * gets REQUEST_STATUS; evenly spread, not drawn), RESPONSE_MS, EXIT_CODE, EXIT_AFTER_MS, IGNORE_SIGTERM and MODULES
+ * (`eu-1/billing,eu-1/search`: answers at and below `/eu-1/billing` and `/eu-1/search`, and 404 elsewhere).
  * @throws RangeError naming the variable that is not a number in its range
  */
 export function sampleBehaviour(environment: Readonly<Record<string, string | undefined>>): SampleBehaviour {
@@ -29,6 +30,7 @@ export function sampleBehaviour(environment: Readonly<Record<string, string | un
   const requestStatus = number('REQUEST_STATUS', 200, 599);
   const failureRate = number('REQUEST_FAILURE_RATE', 1, 1);
   const exit = readExit(environment, number);
+  const modules = readModules(environment.MODULES);
   return {
     version: environment.VERSION ?? 'unversioned',
     bootMs: number('BOOT_MS', 0, 3_600_000),
@@ -37,9 +39,20 @@ export function sampleBehaviour(environment: Readonly<Record<string, string | un
     ignoresSigterm: environment.IGNORE_SIGTERM === '1',
     statusFor: (path, ordinal) => {
       if (isHealthPath(path)) return healthStatus;
+      if (modules && !modules.some((module) => isOfModule(path, module))) return 404;
       return isFailing(ordinal, failureRate) ? requestStatus : 200;
     },
   };
+}
+
+/** Undefined if the application has no modules, and answers everywhere. */
+function readModules(text = ''): string[] | undefined {
+  return text === '' ? undefined : text.split(',');
+}
+
+function isOfModule(path: string, module: string): boolean {
+  const [bare] = path.split('?');
+  return bare === `/${module}` || path.startsWith(`/${module}/`);
 }
 
 /** Whether a request is a probe: the query string does not count. */

@@ -66,7 +66,8 @@ function servicesOf(
   options: Required<WorldOptions>,
 ): ServiceShape[] {
   if (options.controller !== 'rolling') return [nativeServiceOf(balancer, options)];
-  return SIDES.map((side) => ({
+  const sides = SIDES.filter((side) => !(options.fleet && side === 'orders-a'));
+  return sides.map((side) => ({
     serviceName: side,
     desiredCount: side === 'orders-a' ? options.blueCount : 0,
     loadBalancers: [

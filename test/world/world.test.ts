@@ -61,7 +61,7 @@ describe('the world', () => {
     const world = await createWorld(clients);
     const { image, traffic, sides, roles, checks } = example();
     expect(traffic).toEqual({ rules: [world.productionRuleArn], testRule: world.testRuleArn });
-    expect(sides).toEqual(
+    expect(sides).toMatchObject(
       names.SIDES.map((service) => ({
         cluster: names.CLUSTER,
         service,
@@ -74,9 +74,9 @@ describe('the world', () => {
     );
     expect(roles).toEqual([taskDefinition?.taskRoleArn, taskDefinition?.executionRoleArn]);
     const { MetricAlarms = [] } = await clients.cloudwatch.send(
-      new DescribeAlarmsCommand({ AlarmNames: [...checks.alarms] }),
+      new DescribeAlarmsCommand({ AlarmNames: [...checks.alarms.service] }),
     );
-    expect(MetricAlarms.map(({ AlarmName }) => AlarmName)).toEqual(checks.alarms);
+    expect(MetricAlarms.map(({ AlarmName }) => AlarmName)).toEqual(checks.alarms.service);
   });
 
   it('knows its ARNs before it is made', async () => {
@@ -119,6 +119,25 @@ describe('the world', () => {
     expect(await observeSides(clients, world)).toMatchObject([
       { percent: 100, healthyCount: 0 },
       { percent: 0 },
+    ]);
+  });
+
+  it('can have a Network Load Balancer, whose ARNs are known before', async () => {
+    const world = await settled({ loadBalancer: 'network' });
+    expect(world.productionListenerArn).toBe(names.NETWORK_PRODUCTION_LISTENER_ARN);
+    expect(world.testListenerArn).toBe(names.NETWORK_TEST_LISTENER_ARN);
+    expect(world.productionRuleArn).toBeUndefined();
+    expect(world.targetGroups['orders-b']).toBe(names.targetGroupOf('orders-b'));
+    expect(await observeSides(clients, world)).toMatchObject([
+      { percent: 100, healthyCount: 2 },
+      { percent: 0, healthyCount: 0 },
+    ]);
+    const { port } = new URL(world.productionUrl);
+    const answer = await cloud.plane.request(Number(port), { path: '/orders/1' });
+    expect(answer).toMatchObject({ statusCode: 200, body: expect.stringContaining('"version":"v1"') });
+    const { MetricAlarms = [] } = await clients.cloudwatch.send(new DescribeAlarmsCommand({}));
+    expect(MetricAlarms).toMatchObject([
+      { AlarmName: names.NETWORK_ALARM, Namespace: 'AWS/NetworkELB', MetricName: 'TCP_Target_Reset_Count' },
     ]);
   });
 

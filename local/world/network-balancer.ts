@@ -1,0 +1,78 @@
+/** The user's Network Load Balancer: a production and a test listener that forward connections, and an alarm. */
+import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  type Action,
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  DescribeRulesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Balancer } from './balancer.ts';
+import type { Clients } from './clients.ts';
+import { LOAD_BALANCER, NETWORK_ALARM } from './names.ts';
+import type { WorldOptions } from './options.ts';
+
+type NetworkBalancer = Omit<Balancer, 'targetGroups' | 'productionRuleArn'>;
+
+export async function createNetworkBalancer(
+  clients: Clients,
+  { forward, subnets, options }: { forward: Action; subnets: string[]; options: Required<WorldOptions> },
+): Promise<NetworkBalancer> {
+  const { LoadBalancers } = await clients.elbv2.send(
+    new CreateLoadBalancerCommand({
+      Name: LOAD_BALANCER,
+      Type: 'network',
+      Subnets: subnets,
+      Tags: options.tags,
+    }),
+  );
+  const loadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn ?? '';
+  const productionListenerArn = await listen(clients, loadBalancerArn, options.ports.production, forward);
+  const testListenerArn = await listen(clients, loadBalancerArn, options.ports.test, forward);
+  await createAlarm(clients, loadBalancerArn);
+  return {
+    loadBalancerArn,
+    productionListenerArn,
+    testListenerArn,
+    testRuleArn: await defaultRuleOf(clients, testListenerArn),
+    moduleRuleArns: [],
+  };
+}
+
+async function listen(
+  { elbv2 }: Clients,
+  LoadBalancerArn: string,
+  Port: number,
+  forward: Action,
+): Promise<string> {
+  const { Listeners } = await elbv2.send(
+    new CreateListenerCommand({ LoadBalancerArn, Protocol: 'TCP', Port, DefaultActions: [forward] }),
+  );
+  return Listeners?.[0]?.ListenerArn ?? '';
+}
+
+/** Its listeners have no other rule; only ModifyListener changes it. */
+async function defaultRuleOf({ elbv2 }: Clients, ListenerArn: string): Promise<string> {
+  const { Rules } = await elbv2.send(new DescribeRulesCommand({ ListenerArn }));
+  return Rules?.[0]?.RuleArn ?? '';
+}
+
+/** A Network Load Balancer sees no status codes; it sees targets that break connections off. */
+async function createAlarm({ cloudwatch }: Clients, loadBalancerArn: string): Promise<void> {
+  const [, dimension = ''] = loadBalancerArn.split(':loadbalancer/');
+  await cloudwatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName: NETWORK_ALARM,
+      AlarmDescription: `More than 5 connections reset by the targets of ${LOAD_BALANCER} within 10 seconds`,
+      Namespace: 'AWS/NetworkELB',
+      MetricName: 'TCP_Target_Reset_Count',
+      Dimensions: [{ Name: 'LoadBalancer', Value: dimension }],
+      Statistic: 'Sum',
+      Period: 10,
+      EvaluationPeriods: 1,
+      DatapointsToAlarm: 1,
+      Threshold: 5,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    }),
+  );
+}
