@@ -78,8 +78,11 @@ export interface Bed {
   failuresOf(executionArn: string): Promise<{ state: string; error: string }[]>;
   /** Names of the states that an execution entered, in order. */
   statesOf(executionArn: string): Promise<string[]>;
-  /** Lets time pass until some execution has entered the state. @returns that execution's ARN */
-  untilState(name: string): Promise<string>;
+  /**
+   * Lets time pass until some execution enters the state, or, given `nth`, until it was entered so often, the past included.
+   * @returns that execution's ARN
+   */
+  untilState(name: string, nth?: number): Promise<string>;
   /** Stops the next execution that enters the state, the moment it does. @returns once it has been stopped */
   stopIn(state: string): Promise<void>;
   /** All records, in order of their start. */
@@ -105,7 +108,7 @@ export async function makeBed({
   const ssm = new SSMClient(cloud.clientConfiguration('person'));
   const lambda = new LambdaClient(cloud.clientConfiguration('person'));
   const dynamodb = new DynamoDBClient(cloud.clientConfiguration('person'));
-  const world = await createWorld(clients, worldOptions);
+  const world = await createWorld(clients, worldOptions, cloud.machines);
   await cloud.deploy(service === undefined ? exampleAssembly() : await assemblyOf(service));
   // Each function may do what its role grants and nothing else: every test here is one of least privilege too.
   const enforcement = isEnforced ? cloud.enforcePolicies() : undefined;
@@ -230,10 +233,11 @@ export async function makeBed({
       });
       await run(() => stopped, `state ${state}`);
     },
-    async untilState(name) {
-      const from = entered.length;
-      await run(() => entered.slice(from).some((one) => one.name === name), `state ${name}`);
-      return entered.slice(from).find((one) => one.name === name)?.executionArn ?? '';
+    async untilState(name, nth) {
+      const from = nth === undefined ? entered.length : 0;
+      const found = () => entered.slice(from).filter((one) => one.name === name)[(nth ?? 1) - 1];
+      await run(() => found() !== undefined, `state ${name}`);
+      return found()?.executionArn ?? '';
     },
     async deployments() {
       const records = (await items('service#orders')).filter(({ sk }) =>

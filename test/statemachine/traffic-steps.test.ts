@@ -40,11 +40,7 @@ describe('exposure', () => {
       'steps',
       {
         type: 'steps',
-        steps: [
-          { percent: 1, bake: '1m' },
-          { percent: 20, bake: '2m' },
-          { percent: 100, bake: '1m' },
-        ],
+        steps: [{ percent: 1, bake: '1m' }, { percent: 20, bake: '2m' }, { percent: 100 }],
       },
       [1, 20, 100],
     ],
