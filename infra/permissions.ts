@@ -1,4 +1,5 @@
 /** What each handler may do: a table from handlers to permissions, read as the security review reads it. */
+import { SERVICE_TAG } from '../lambdas/common/task-group.ts';
 import type { HandlerName } from './handler-names.ts';
 import type { ServiceReach, StackReach } from './reach.ts';
 
@@ -70,6 +71,37 @@ const updateServices: Permission = {
   onService: ({ ecsServiceArns }) => ({ actions: ['ecs:UpdateService'], resources: ecsServiceArns }),
 };
 
+const listServiceDeployments: Permission = {
+  onService: ({ ecsServiceArns, serviceDeploymentArns }) => ({
+    actions: ['ecs:ListServiceDeployments'],
+    resources: serviceDeploymentArns.length > 0 ? ecsServiceArns : [],
+  }),
+};
+
+const onServiceDeployments = (...actions: readonly string[]): Permission => ({
+  onService: ({ serviceDeploymentArns }) => ({
+    actions: actions.map((action) => `ecs:${action}ServiceDeployment`),
+    resources: serviceDeploymentArns,
+    because: 'A service deployment has an id that ECS makes when it begins.',
+  }),
+});
+
+const describeServiceDeployments: Permission = {
+  onService: ({ serviceDeploymentArns }) => ({
+    actions: ['ecs:DescribeServiceDeployments'],
+    resources: serviceDeploymentArns,
+    because: 'A service deployment has an id that ECS makes when it begins.',
+  }),
+};
+
+const describeServiceRevisions: Permission = {
+  onService: ({ serviceRevisionArns }) => ({
+    actions: ['ecs:DescribeServiceRevisions'],
+    resources: serviceRevisionArns,
+    because: 'A service revision has an id that ECS makes when a deployment begins.',
+  }),
+};
+
 const describeTasks: Permission = {
   onService: ({ taskArns, clusterArns }) => ({
     actions: ['ecs:DescribeTasks'],
@@ -122,6 +154,57 @@ const passRoles: Permission = {
   }),
 };
 
+/** Runs a task, tags it as it starts, and passes its definition's roles on. */
+const runTasks = (
+  of: 'migration' | 'check',
+  because: string,
+): readonly Permission[] => [
+  {
+    onService: (reach) => ({
+      actions: ['ecs:RunTask'],
+      resources: reach[`${of}DefinitionArns`],
+      conditions: { ArnEquals: { 'ecs:cluster': reach.clusterArns } },
+      because,
+    }),
+  },
+  {
+    onService: (reach) => ({
+      actions: ['ecs:TagResource'],
+      resources: reach.oneOffTaskArns,
+      conditions: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
+      because: 'The new task has no id yet; the condition allows tags only while it is started.',
+    }),
+  },
+  {
+    onService: (reach) => ({
+      actions: ['iam:PassRole'],
+      resources: reach[`${of}RoleArns`],
+      conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    }),
+  },
+];
+
+/** Only tasks that Sidestep started for the service: the tag says so. */
+const stopOwnTasks: Permission = {
+  onService: ({ name, oneOffTaskArns }) => ({
+    actions: ['ecs:StopTask'],
+    resources: oneOffTaskArns,
+    conditions: { StringEquals: { [`aws:ResourceTag/${SERVICE_TAG}`]: name } },
+    because: 'A task is named by its id, which is made when it starts; its tag narrows it to those of ours.',
+  }),
+};
+
+const invoke = (of: 'callCheckArn' | 'wakeDeploymentArn'): Permission => ({
+  onStack: (reach) => ({ actions: ['lambda:InvokeFunction'], resources: [reach[of]] }),
+});
+
+const invokeChecks: Permission = {
+  onService: ({ checkFunctionArns }) => ({
+    actions: ['lambda:InvokeFunction'],
+    resources: checkFunctionArns,
+  }),
+};
+
 const describeLoadBalancing = (...nouns: readonly string[]): Permission => ({
   onStack: () => ({
     actions: nouns.map((noun) => `elasticloadbalancing:Describe${noun}`),
@@ -169,6 +252,29 @@ const describeAlarms: Permission = {
   }),
 };
 
+const describeScaling = (...nouns: readonly string[]): Permission => ({
+  onStack: () => ({
+    actions: nouns.map((noun) => `application-autoscaling:Describe${noun}`),
+    resources: ['*'],
+    because: "Application Auto Scaling's Describe actions know no resources.",
+  }),
+});
+
+const registerScalableTargets: Permission = {
+  onStack: ({ scalableTargetArns }) => ({
+    actions: ['application-autoscaling:RegisterScalableTarget'],
+    resources: [scalableTargetArns],
+    conditions: {
+      StringEquals: {
+        'application-autoscaling:service-namespace': 'ecs',
+        'application-autoscaling:scalable-dimension': 'ecs:service:DesiredCount',
+      },
+    },
+    because:
+      'A scalable target is named by an id that AWS makes; whose count it changes is limited by ecs:UpdateService.',
+  }),
+};
+
 const readTaskLogs: Permission = {
   onStack: ({ logStreamArns }) => ({
     actions: ['logs:GetLogEvents'],
@@ -191,10 +297,25 @@ const lookAtTasks = [describeServices, describeTasks, listTasks];
 const lookAtSteadyState = [...lookAtTasks, describeTaskDefinition, readTaskLogs, readHealth];
 const stopService = [readTraffic, updateServices, ...lookAtTasks];
 
-/** The looks of all waits; the answer ends the wait. */
+/** What a one-off task did, and its end if its time is up. */
+const lookAtOwnTasks = [describeTasks, describeTaskDefinition, readTaskLogs, stopOwnTasks];
+
+/** What ECS itself does to a service, and whether that is ours. */
+const lookAtServiceDeployments = [listServiceDeployments, describeServiceDeployments];
+/** PAUSE hooks of ECS are answered by whoever sees the answer first. */
+const answerPauseHooks = [items('UpdateItem'), onServiceDeployments('Continue')];
+
+/** Changes how a side scales, as it was found or not at all. */
+const scale = [describeScaling('ScalableTargets'), registerScalableTargets];
+const compareScaling = describeScaling('ScalingPolicies', 'ScheduledActions');
+
+/** The looks of all waits; the answer ends the wait. How a migration ended is noted at once. */
 const lookAgain = [
-  items('GetItem', 'DeleteItem', 'Query'),
+  items('GetItem', 'UpdateItem', 'DeleteItem', 'Query'),
+  stopOwnTasks,
   ...lookAtSteadyState,
+  ...lookAtServiceDeployments,
+  ...answerPauseHooks,
   describeAlarms,
   answerWaits,
 ];
@@ -227,20 +348,52 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
     tagNewTaskDefinition,
     passRoles,
   ],
-  'run-migration': openWait,
-  'stop-blue': [...openWait, updateServices, ...lookAtTasks],
-  'run-checks': openWait,
+  'run-migration': [
+    ...openWait,
+    ...runTasks('migration', 'The family of what runs stands in its task definition: the cluster narrows it.'),
+    ...lookAtOwnTasks,
+    describeServices,
+    listTasks,
+  ],
+  'stop-blue': [...openWait, updateServices, ...lookAtTasks, ...scale],
+  'run-checks': [
+    ...openWait,
+    ...runTasks('check', "A check's newest revision runs if the configuration names none."),
+    ...lookAtOwnTasks,
+    describeServices,
+    invoke('callCheckArn'),
+  ],
+  'call-check': [items('GetItem', 'UpdateItem'), invokeChecks, invoke('wakeDeploymentArn')],
   'wait-for-approval': openWait,
   'judge-approval': [record],
   pause: openWait,
-  'start-service-deployment': [record],
-  'follow-service-deployment': openWait,
-  standby: [...openWait, items('Query')],
-  'start-blue': [record, describeServices, updateServices],
+  'start-service-deployment': [
+    record,
+    describeServices,
+    updateServices,
+    listServiceDeployments,
+    describeServiceRevisions,
+  ],
+  'follow-service-deployment': [
+    ...openWait,
+    ...lookAtTasks,
+    ...lookAtServiceDeployments,
+    ...answerPauseHooks,
+    describeAlarms,
+    describeTaskDefinition,
+    readTaskLogs,
+  ],
+  standby: [...openWait, items('Query'), describeServices, updateServices, ...scale],
+  'start-blue': [record, describeServices, updateServices, ...scale],
   'wait-for-blue': [...openWait, describeServices],
-  'stop-service-deployment': openWait,
+  'stop-service-deployment': [
+    ...openWait,
+    ...lookAtServiceDeployments,
+    describeServiceRevisions,
+    onServiceDeployments('Stop'),
+  ],
   'attach-green': [record, ...writeTraffic, modifyTestTraffic],
-  'start-green': [record, describeServices, updateServices],
+  'start-green': [record, describeServices, updateServices, ...scale, compareScaling],
   'wait-for-steady-state': [...openWait, ...lookAtSteadyState],
   'verify-targets': [
     record,
@@ -250,13 +403,20 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   'modify-listener': [record, ...writeTraffic, readHealth],
   bake: [...openWait, describeAlarms, ...lookAtSteadyState],
   'judge-bake': [record, describeAlarms, readTraffic, ...lookAtSteadyState],
-  'drain-blue': [...openWait, ...stopService],
+  'drain-blue': [...openWait, ...stopService, ...scale],
   'restore-listener': [record, ...writeTraffic, modifyTestTraffic, readHealth],
-  'stop-green': [...openWait, ...stopService],
+  'stop-green': [...openWait, ...stopService, ...scale],
   'hold-lock': [record, items('PutItem', 'DeleteItem')],
   'release-lock': [record, items('PutItem', 'DeleteItem'), startExecution],
+  'answer-lifecycle-hook': [
+    items('GetItem', 'Query', 'UpdateItem'),
+    describeServices,
+    describeServiceRevisions,
+    describeAlarms,
+    describeLoadBalancing('Listeners', 'LoadBalancers', 'Rules'),
+  ],
   'wake-deployment': lookAgain,
-  'signal-deployment': [...lookAgain, items('UpdateItem')],
+  'signal-deployment': lookAgain,
   'recover-deployment': [items('Query'), describeExecution, startExecution],
   sweep: [...lookAgain, describeExecution, startExecution],
 };

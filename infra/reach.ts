@@ -3,6 +3,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ecsServiceKey, lastSegment } from '../lambdas/common/configuration/arn.ts';
 import type { ServiceConfiguration, Side } from '../lambdas/common/service.ts';
+import type { Handlers } from './handlers.ts';
 import type { Names } from './names.ts';
 
 export interface StackReach {
@@ -15,21 +16,45 @@ export interface StackReach {
   readonly taskDefinitionArns: string;
   readonly logStreamArns: string;
   readonly userPoolArns: string;
+  readonly scalableTargetArns: string;
+  /** Functions that other functions of the stack call. */
+  readonly callCheckArn: string;
+  readonly wakeDeploymentArn: string;
 }
 
 export interface ServiceReach {
+  readonly name: string;
   readonly repositoryArn: string;
   readonly ecsServiceArns: readonly string[];
+  /** Every service deployment and every revision of a service that ECS itself shifts; none otherwise. */
+  readonly serviceDeploymentArns: readonly string[];
+  readonly serviceRevisionArns: readonly string[];
+  /** Of the sides, and of the user's check tasks. */
   readonly clusterArns: readonly string[];
-  /** Every task of the sides' clusters. */
+  /** Every task of these clusters. */
   readonly taskArns: readonly string[];
+  /** The same if the service has one-off tasks: a migration, or checks. */
+  readonly oneOffTaskArns: readonly string[];
+  /** What a migration may run: its family stands in the running task definition, which the stack does not know. */
+  readonly migrationDefinitionArns: readonly string[];
+  readonly migrationRoleArns: readonly string[];
+  /** The revisions of the user's check tasks that are named; every one of a family of which none is. */
+  readonly checkDefinitionArns: readonly string[];
+  readonly checkRoleArns: readonly string[];
+  /** The user's check functions. */
+  readonly checkFunctionArns: readonly string[];
   readonly productionRuleArns: readonly string[];
   readonly testRuleArns: readonly string[];
   readonly listenerArns: readonly string[];
   readonly roleArns: readonly string[];
 }
 
-export function reachOfStack(scope: Construct, tableArn: string, names: Names): StackReach {
+export function reachOfStack(
+  scope: Construct,
+  tableArn: string,
+  names: Names,
+  handlers: Pick<Handlers, 'call-check' | 'wake-deployment'>,
+): StackReach {
   const stack = Stack.of(scope);
   const path = names.configurationPrefix.slice(1, -1);
   const arn = (
@@ -46,14 +71,23 @@ export function reachOfStack(scope: Construct, tableArn: string, names: Names): 
     taskDefinitionArns: arn('ecs', 'task-definition', '*'),
     logStreamArns: arn('logs', 'log-group', '*:log-stream:*', ArnFormat.COLON_RESOURCE_NAME),
     userPoolArns: arn('cognito-idp', 'userpool', '*'),
+    scalableTargetArns: arn('application-autoscaling', 'scalable-target', '*'),
+    callCheckArn: handlers['call-check'].functionArn,
+    wakeDeploymentArn: handlers['wake-deployment'].functionArn,
   };
 }
 
 export function reachOfService(scope: Construct, configuration: ServiceConfiguration): ServiceReach {
   const stack = Stack.of(scope);
-  const { image, traffic, sides, roles } = configuration;
-  const clusters = unique(sides.filter(isEcs).map(({ cluster }) => cluster));
+  const { name, image, traffic, sides, roles, checks, migration } = configuration;
+  const clusters = unique([
+    ...sides.filter(isEcs).map(({ cluster }) => cluster),
+    ...checks.task.flatMap(({ cluster }) => cluster ?? []),
+  ]);
+  const taskArns = clusters.map((cluster) => ecsArn(stack, 'task', `${lastSegment(cluster)}/*`));
+  const hasChecks = checks.task.length > 0;
   return {
+    name,
     repositoryArn: stack.formatArn({
       service: 'ecr',
       resource: 'repository',
@@ -61,8 +95,16 @@ export function reachOfService(scope: Construct, configuration: ServiceConfigura
       account: image.registryId,
     }),
     ecsServiceArns: sides.filter(isEcs).map((side) => ecsServiceArn(stack, side)),
+    serviceDeploymentArns: nativeArns(stack, 'service-deployment', configuration),
+    serviceRevisionArns: nativeArns(stack, 'service-revision', configuration),
     clusterArns: clusters.map((cluster) => ecsArn(stack, 'cluster', cluster)),
-    taskArns: clusters.map((cluster) => ecsArn(stack, 'task', `${lastSegment(cluster)}/*`)),
+    taskArns,
+    oneOffTaskArns: migration || hasChecks ? taskArns : [],
+    migrationDefinitionArns: migration ? [ecsArn(stack, 'task-definition', '*')] : [],
+    migrationRoleArns: migration ? roles : [],
+    checkDefinitionArns: unique(checks.task.map(({ taskDefinition }) => definitionArns(stack, taskDefinition))),
+    checkRoleArns: hasChecks ? roles : [],
+    checkFunctionArns: unique(checks.lambda.map(({ functionName }) => functionArn(stack, functionName))),
     productionRuleArns: traffic && 'rules' in traffic ? traffic.rules : [],
     testRuleArns: traffic?.testRule === undefined ? [] : [traffic.testRule],
     listenerArns: traffic && 'listener' in traffic ? [traffic.listener] : [],
@@ -77,10 +119,28 @@ function ecsServiceArn(stack: Stack, { cluster, service }: Side): string {
   return isArn(service) ? service : ecsArn(stack, 'service', ecsServiceKey(cluster, service));
 }
 
+/** `…:service-deployment/cluster/service/*`: ECS makes the last part. */
+function nativeArns(stack: Stack, kind: string, { strategy, sides }: ServiceConfiguration): string[] {
+  if (strategy.type !== 'native') return [];
+  return sides.map((side) => `${ecsServiceArn(stack, side).replace(':service/', `:${kind}/`)}/*`);
+}
+
 function ecsArn(stack: Stack, resource: string, nameOrArn: string): string {
   return isArn(nameOrArn)
     ? nameOrArn
     : stack.formatArn({ service: 'ecs', resource, resourceName: nameOrArn });
+}
+
+/** Of a family without a revision the newest runs, whichever that is then. */
+function definitionArns(stack: Stack, taskDefinition: string): string {
+  const arn = ecsArn(stack, 'task-definition', taskDefinition);
+  return /:\d+$/.test(taskDefinition) ? arn : `${arn}:*`;
+}
+
+function functionArn(stack: Stack, nameOrArn: string): string {
+  if (isArn(nameOrArn)) return nameOrArn;
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  return stack.formatArn({ service: 'lambda', resource: 'function', resourceName: nameOrArn, arnFormat });
 }
 
 function isArn(nameOrArn: string): boolean {

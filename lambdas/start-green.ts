@@ -1,19 +1,24 @@
 /** StartGreen: green's service runs the new revision, in blue's live count. */
+import { type ApplicationAutoScaling, applicationAutoScaling } from './aws/application-autoscaling.ts';
 import { type Ecs, ecs, type Service } from './aws/ecs.ts';
 import type { Deployment, ResolvedSide } from './common/deployment.ts';
+import { takeScaling } from './common/scaling.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 import type { Journal } from './table/journal.ts';
 
-const startGreen: Step<{ ecs: Ecs }> = async (journal, { ecs, now }) => {
+const startGreen: Step<{ autoscaling: ApplicationAutoScaling; ecs: Ecs }> = async (journal, ports) => {
+  const { ecs, now } = ports;
   const { green, blue, revisionArn = '', configuration } = journal.deployment;
   if (green.kind === 'fleet') return expectFleet(journal, now);
   const service = await ecs.describeService(green.cluster, green.service);
-  const greenCount =
-    journal.deployment.greenCount ?? ((await countOf(blue, ecs)) || configuration.initialCount);
+  const blueCount = await countOf(blue, ecs);
+  const wanted = journal.deployment.greenCount ?? (blueCount || configuration.initialCount);
+  const taken = await takeScaling(journal.deployment, { wanted, blueCount }, ports);
+  const { count: greenCount, scaling } = taken;
   const ecsDeploymentBefore = journal.deployment.ecsDeploymentBefore ?? primaryOf(service)?.id ?? 'none';
   const steadyStateDeadlineMs =
     journal.deployment.steadyStateDeadlineMs ?? now() + configuration.steadyStateTimeoutSeconds * 1000;
-  await journal.intend({ greenCount, ecsDeploymentBefore, steadyStateDeadlineMs });
+  await journal.intend({ greenCount, scaling, ecsDeploymentBefore, steadyStateDeadlineMs });
 
   const started = isStarted(service, journal.deployment)
     ? service
@@ -23,11 +28,13 @@ const startGreen: Step<{ ecs: Ecs }> = async (journal, { ecs, now }) => {
         // The same revision at another count would start no ECS deployment, and ours could not be told from the last.
         forceNewDeployment: true,
       });
+  // Only now: a minimum lifts the service at once, and before the update that would be the old revision.
+  await taken.apply();
   await journal.done({ ecsDeploymentId: primaryOf(started)?.id });
   return { greenCount };
 };
 
-export const create = step('StartGreen', startGreen, { ecs });
+export const create = step('StartGreen', startGreen, { autoscaling: applicationAutoScaling, ecs });
 export const handler = onLambda(create);
 
 /** A side's live count; a fleet's says nothing about how many tasks do its work. */

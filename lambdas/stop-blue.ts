@@ -1,16 +1,25 @@
 /** StopBlue: for services that must never run twice: every old task is STOPPED before a new one starts. */
+import { type ApplicationAutoScaling, applicationAutoScaling } from './aws/application-autoscaling.ts';
 import { type Ecs, ecs } from './aws/ecs.ts';
 import { type Sfn, sfn } from './aws/sfn.ts';
+import { parkScaling } from './common/scaling.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 import { lookAtStopped } from './waits/stopped.ts';
 import { waitFor } from './waits/wait.ts';
 
-const stopBlue: Step<{ ecs: Ecs; sfn: Sfn }> = async (journal, ports, input) => {
+const stopBlue: Step<{ autoscaling: ApplicationAutoScaling; ecs: Ecs; sfn: Sfn }> = async (
+  journal,
+  ports,
+  input,
+) => {
   const { blue, greenCount, configuration } = journal.deployment;
   const { desiredCount = 0 } = await ports.ecs.describeService(blue.cluster, blue.service);
   // Asked before it is set to 0: nobody could tell it afterwards.
   const count = greenCount ?? (desiredCount || configuration.initialCount);
-  await journal.intend({ greenCount: count, stoppedAtMs: journal.deployment.stoppedAtMs ?? ports.now() });
+  const parked = await parkScaling(journal.deployment, 'blue', ports);
+  const stoppedAtMs = journal.deployment.stoppedAtMs ?? ports.now();
+  await journal.intend({ greenCount: count, stoppedAtMs, scaling: parked.scaling });
+  await parked.apply();
   await ports.ecs.updateService(blue.cluster, blue.service, { desiredCount: 0 });
   return waitFor([blue.serviceArn], () => lookAtStopped(blue, ports), journal, input, {
     ...ports,
@@ -18,5 +27,5 @@ const stopBlue: Step<{ ecs: Ecs; sfn: Sfn }> = async (journal, ports, input) => 
   });
 };
 
-export const create = step('StopBlue', stopBlue, { ecs, sfn });
+export const create = step('StopBlue', stopBlue, { autoscaling: applicationAutoScaling, ecs, sfn });
 export const handler = onLambda(create);
