@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataPlane, PlaneConfiguration } from '../../local/dataplane/data-plane.ts';
-import { freePort, planeConfiguration, startProxy, target, until, weights } from './processes.ts';
+import { startLoad } from '../../local/load/index.ts';
+import { freePort, planeConfiguration, startApp, startProxy, target, until, weights } from './processes.ts';
 
 let proxy: Awaited<ReturnType<typeof startProxy>>;
 let plane: DataPlane;
@@ -187,8 +188,10 @@ describe('a connection is reset', () => {
     const toBlue = await connected();
     await plane.apply(tcp(port, weights({ blue: 0, green: 1 }), groups));
     const toGreen = await connected();
-    expect(await plane.inFlight(target(blue), 'blue')).toBe(1);
     await plane.closeConnections('another', 'blue');
+    toBlue.socket.write('!');
+    await until(() => toBlue.heard() === 'blue\n!');
+    expect(await plane.inFlight(target(blue), 'blue')).toBe(1);
     await plane.closeConnections('listener', 'blue');
     await until(() => toBlue.over() !== undefined);
     expect(toBlue.over()).toBe('ECONNRESET');
@@ -203,4 +206,19 @@ it('checks health by TCP without asking anything', async () => {
   const probe = (at: number) => plane.probe({ target: target({ port: at }), timeoutMs: 1000 });
   expect(await probe(blue.port)).toEqual({ connected: true });
   expect(await probe(await freePort())).toEqual({ reason: 'Target.FailedHealthChecks' });
+});
+
+it('loses no request of users who open a connection each while the traffic shifts', async () => {
+  const [blue, green] = [await startApp('blue'), await startApp('green')];
+  const groups = { blue: [target(blue)], green: [target(green)] };
+  await plane.apply(tcp(port, weights({ blue: 1, green: 0 }), groups));
+  const load = startLoad({ url: `http://127.0.0.1:${port}`, ratePerSecond: 200, connections: 'new' });
+  await until(() => (load.snapshot().byVersion.blue ?? 0) > 50);
+  await plane.apply(tcp(port, weights({ blue: 0, green: 1 }), groups));
+  await until(async () => (await plane.inFlight(target(blue), 'blue')) === 0);
+  await plane.closeConnections('listener', 'blue');
+  await until(() => (load.snapshot().byVersion.green ?? 0) > 50);
+  const totals = await load.stop();
+  for (const app of [blue, green]) app.kill();
+  expect(totals.failures).toEqual([]);
 });
