@@ -1,6 +1,18 @@
 /** The one ECS service of a native world: on both target groups, shifted by ECS's own controller. */
-import type { DeploymentConfiguration } from '@aws-sdk/client-ecs';
-import { CONTAINER, CONTAINER_PORT, INFRASTRUCTURE_ROLE_ARN, SERVICE, type SideName } from './names.ts';
+import {
+  type DeploymentConfiguration,
+  type DeploymentLifecycleHook,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import type { Clients } from './clients.ts';
+import {
+  CLUSTER,
+  CONTAINER,
+  CONTAINER_PORT,
+  INFRASTRUCTURE_ROLE_ARN,
+  SERVICE,
+  type SideName,
+} from './names.ts';
 import type { Controller, WorldOptions } from './options.ts';
 import type { ServiceShape } from './services.ts';
 
@@ -22,6 +34,20 @@ const STRATEGIES: Readonly<Record<Exclude<Controller, 'rolling'>, DeploymentConf
   },
 };
 
+/** Gives the service its hooks, which starts no deployment. */
+export async function addHooks(
+  { ecs }: Pick<Clients, 'ecs'>,
+  lifecycleHooks: DeploymentLifecycleHook[],
+): Promise<void> {
+  await ecs.send(
+    new UpdateServiceCommand({
+      cluster: CLUSTER,
+      service: SERVICE,
+      deploymentConfiguration: { lifecycleHooks },
+    }),
+  );
+}
+
 /** @throws Error if the production traffic is not on a rule, which ECS needs */
 export function nativeServiceOf(
   {
@@ -29,7 +55,7 @@ export function nativeServiceOf(
     productionRuleArn,
     testRuleArn,
   }: NativeRules & { readonly targetGroups: Readonly<Record<SideName, string>> },
-  { controller, blueCount, lifecycleHooks, native }: Required<WorldOptions>,
+  { controller, blueCount, native }: Required<WorldOptions>,
 ): ServiceShape {
   if (controller === 'rolling' || productionRuleArn === undefined) {
     throw new Error(
@@ -56,7 +82,6 @@ export function nativeServiceOf(
       ...STRATEGIES[controller],
       bakeTimeInMinutes: 1,
       ...native,
-      lifecycleHooks,
     },
   };
 }

@@ -7,10 +7,10 @@ import type { DeploymentConfiguration, DeploymentLifecycleHook } from '@aws-sdk/
  */
 export type Controller = 'rolling' | 'native-blue-green' | 'native-linear' | 'native-canary';
 
-/** What a native service's deployments wait for and watch. */
+/** What a native service's deployments wait for and watch; hooks given here run when it is created, too. */
 export type NativeOptions = Pick<
   DeploymentConfiguration,
-  'bakeTimeInMinutes' | 'linearConfiguration' | 'canaryConfiguration' | 'alarms'
+  'bakeTimeInMinutes' | 'linearConfiguration' | 'canaryConfiguration' | 'alarms' | 'lifecycleHooks'
 >;
 
 export interface WorldOptions {
@@ -34,7 +34,7 @@ export interface WorldOptions {
   loadBalancer?: 'application' | 'network';
   /** Machines that serve from target group `orders-a`, in place of the ECS service of that name. */
   fleet?: FleetOptions | false;
-  /** Of the native service. */
+  /** Of the native service, from its second deployment on: when it is created, their functions may not be there. */
   lifecycleHooks?: DeploymentLifecycleHook[];
   /** Of the native service; a minute's bake by default, after each step too. */
   native?: NativeOptions;

@@ -1,13 +1,29 @@
 /** The application that the demo deploys: a small HTTP server whose faults are chosen by environment variables. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createScaledClock } from '../clock/scaled-clock.ts';
-import { isHealthPath, type SampleBehaviour, sampleBehaviour, sampleBody } from './sample-behaviour.ts';
+import {
+  isHealthPath,
+  type SampleBehaviour,
+  type SampleTask,
+  sampleBehaviour,
+  sampleBody,
+  sampleTask,
+  TASK_ARGUMENT,
+} from './sample-behaviour.ts';
 
 const clock = createScaledClock();
 const port = Number(process.env.PORT ?? 8080);
 const task = process.env.HOSTNAME ?? String(process.pid);
 
-main(sampleBehaviour(process.env));
+if (process.argv[2] === TASK_ARGUMENT) work(sampleTask(process.env));
+else main(sampleBehaviour(process.env));
+
+/** A one-off task: SIGTERM ends it as it ends any program that does not listen to it. */
+function work({ firstWords, afterMs, code, lastWords }: SampleTask): void {
+  log(firstWords);
+  endWithParent();
+  clock.setTimer(afterMs, () => end(code, lastWords));
+}
 
 function main(behaviour: SampleBehaviour): void {
   log(`version ${behaviour.version} starts`);

@@ -55,6 +55,32 @@ function isOfModule(path: string, module: string): boolean {
   return bare === `/${module}` || path.startsWith(`/${module}/`);
 }
 
+/** The argument that makes the sample application a one-off task: it works for a while and ends. */
+export const TASK_ARGUMENT = 'task';
+
+export interface SampleTask {
+  readonly firstWords: string;
+  readonly afterMs: number;
+  readonly code: number;
+  readonly lastWords: string;
+}
+
+/**
+ * Reads VERSION, TASK_MS and TASK_EXIT_CODE, and SIDESTEP_TEST_URL, by which a check knows what it checks.
+ * @throws RangeError naming the variable that is not a number in its range
+ */
+export function sampleTask(environment: Readonly<Record<string, string | undefined>>): SampleTask {
+  const code = readNumber('TASK_EXIT_CODE', environment.TASK_EXIT_CODE, 0, 255);
+  const { VERSION = 'unversioned', SIDESTEP_TEST_URL } = environment;
+  const about = SIDESTEP_TEST_URL === undefined ? '' : ` at ${SIDESTEP_TEST_URL}`;
+  return {
+    firstWords: `task of version ${VERSION} begins${about}`,
+    afterMs: readNumber('TASK_MS', environment.TASK_MS, 0, 86_400_000),
+    code,
+    lastWords: code === 0 ? 'task done' : 'FATAL: column "total" of relation "orders" already exists',
+  };
+}
+
 /** Whether a request is a probe: the query string does not count. */
 export function isHealthPath(path: string): boolean {
   return path.split('?')[0] === HEALTH_PATH;

@@ -1,69 +1,12 @@
-/** The demo's scenarios, as data: which world, which new version, and how it must end. */
-import type { Outcome } from '../../lambdas/common/deployment.ts';
-import type { WorldOptions } from './options.ts';
+/** The demo's scenarios, by the strategy that they show. */
+import { ALL_AT_ONCE } from './scenarios/all-at-once.ts';
+import { WITH_OPERATOR } from './scenarios/operator.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import { TRAFFIC_STEPS } from './scenarios/traffic-steps.ts';
 
-export interface Scenario {
-  readonly name: string;
-  readonly strategy: 'all-at-once';
-  readonly expectedOutcome: Outcome;
-  /** What happens, in a sentence. */
-  readonly says: string;
-  /** What v2's image sets beside VERSION: the sample application's faults. */
-  readonly green: Readonly<Record<string, string>>;
-  readonly world: WorldOptions;
-  /** Changes to the service of the example configuration, as sidestep.yaml writes them; none if absent. */
-  readonly service?: Readonly<Record<string, unknown>>;
-  /** Whether v1 serves before the push. */
-  readonly blueServes: boolean;
-}
+export type { Scenario } from './scenarios/scenario.ts';
 
-export const SCENARIOS: readonly Scenario[] = [
-  {
-    name: 'blue-green',
-    strategy: 'all-at-once',
-    expectedOutcome: 'SUCCESSFUL',
-    says: 'v2 is good: it takes all the traffic from v1, and v1 drains and stops',
-    green: {},
-    world: {},
-    blueServes: true,
-  },
-  {
-    name: 'bad-health',
-    strategy: 'all-at-once',
-    expectedOutcome: 'ROLLBACK_SUCCESSFUL',
-    says: 'v2 runs but never becomes healthy: it gets no traffic and is stopped',
-    green: { HEALTH_STATUS: '503' },
-    world: {},
-    blueServes: true,
-  },
-  {
-    name: 'bad-start',
-    strategy: 'all-at-once',
-    expectedOutcome: 'ROLLBACK_SUCCESSFUL',
-    says: "v2's process exits as soon as it starts: it gets no traffic and is stopped",
-    green: { EXIT_CODE: '1', EXIT_AFTER_MS: '50' },
-    world: {},
-    blueServes: true,
-  },
-  {
-    name: 'bad-after-shift',
-    strategy: 'all-at-once',
-    expectedOutcome: 'ROLLBACK_SUCCESSFUL',
-    says: 'v2 answers one request in four with 500 once it has traffic: an alarm fires and v1 takes over again',
-    green: { REQUEST_STATUS: '500', REQUEST_FAILURE_RATE: '0.25' },
-    world: {},
-    blueServes: true,
-  },
-  {
-    name: 'first',
-    strategy: 'all-at-once',
-    expectedOutcome: 'SUCCESSFUL',
-    says: 'nothing serves yet: v2 is the first version to take traffic',
-    green: {},
-    world: { blueCount: 0 },
-    blueServes: false,
-  },
-];
+export const SCENARIOS: readonly Scenario[] = [...ALL_AT_ONCE, ...TRAFFIC_STEPS, ...WITH_OPERATOR];
 
 export const DEFAULT_SCENARIO = 'blue-green';
 

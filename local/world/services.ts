@@ -20,7 +20,7 @@ import {
   type SideName,
   TASK_ROLE_ARN,
 } from './names.ts';
-import { type NativeRules, nativeServiceOf } from './native-service.ts';
+import { addHooks, type NativeRules, nativeServiceOf } from './native-service.ts';
 import type { WorldOptions } from './options.ts';
 
 /** Creates everything that runs; the side that serves starts at once. @returns the task definition's ARN */
@@ -52,6 +52,7 @@ export async function createServices(
       }),
     );
   }
+  if (options.lifecycleHooks.length > 0) await addHooks(clients, options.lifecycleHooks);
   return taskDefinitionArn;
 }
 

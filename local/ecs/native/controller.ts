@@ -47,6 +47,7 @@ async function deploy(run: Run): Promise<void> {
   }
   await enterStage(run, 'CLEAN_UP', { done: () => scaleDownOthers(run, run.green) });
   ports.deployments.complete(service);
+  ports.wake(service);
 }
 
 /** Several revisions are active, because a deployment was superseded or stopped: back to one before it begins. */
@@ -135,6 +136,8 @@ async function rollBack(run: Run, reason: string): Promise<void> {
     ports.deployments.halt(run.record, reason, 'ROLLBACK_FAILED');
     return;
   }
+  // A person who asked for it sees ROLLBACK_REQUESTED for a moment.
+  await pause(run, ports.platform.latencies.schedulerMs);
   ports.deployments.rollBack(service, source, { reason, actor: 'ECS service deployment' });
   ports.wake(service);
   if (!progress.scaledUp.has(source))
@@ -149,6 +152,7 @@ async function rollBack(run: Run, reason: string): Promise<void> {
   }
   await scaleDownOthers(run, source);
   ports.deployments.complete(service);
+  ports.wake(service);
 }
 
 const propagate = (run: Run): Promise<void> => pause(run, run.ports.platform.latencies.propagationMs);
