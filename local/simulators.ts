@@ -74,13 +74,17 @@ export interface LogSink {
 
 /** CloudWatch, as ELBv2 and others feed it. */
 export interface MetricSink {
-  /** `values` are samples; a count is one sample each of the count's value. */
+  /**
+   * `values` are samples; a count is one sample each of the count's value.
+   * @param atMs when they were taken; now, if it is not given
+   */
   record(
     namespace: string,
     metric: string,
     dimensions: Record<string, string>,
     values: readonly number[],
     unit?: string,
+    atMs?: number,
   ): void;
 }
 

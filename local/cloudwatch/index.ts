@@ -29,9 +29,9 @@ export function createCloudWatch(platform: Platform, { deliver }: { deliver: Del
     alarms: { stateOf: (name) => alarms.find(name)?.state.value },
     operations: { ...metricOperations(platform, store), ...alarmOperations(platform, alarms) },
     metrics: {
-      record: (namespace, name, dimensions, values, unit) => {
+      record: (namespace, name, dimensions, values, unit, atMs = platform.clock.now()) => {
         if (values.length === 0) return;
-        store.add({ namespace, name, dimensions }, platform.clock.now(), distributionOf(values), unit);
+        store.add({ namespace, name, dimensions }, atMs, distributionOf(values), unit);
       },
     },
   };

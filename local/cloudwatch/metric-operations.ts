@@ -12,6 +12,8 @@ import { type Distribution, distributionOf, requireStatistic, statistic } from '
 const LIST_PAGE = 500;
 const DATAPOINTS_MAX = 1_440;
 const DATA_MAX = 1_000;
+/** What GetMetricData answers with at once. */
+const MAX_DATAPOINTS = 100_800;
 
 export function metricOperations(platform: Platform, store: MetricStore): Operations<typeof CloudWatchApi> {
   return {
@@ -136,27 +138,42 @@ function getData(
   store: MetricStore,
   input: CloudWatchApi.GetMetricDataInput,
 ): CloudWatchApi.GetMetricDataOutput {
-  refuseMembers('GetMetricData', input, ['NextToken', 'MaxDatapoints', 'LabelOptions']);
+  refuseMembers('GetMetricData', input, ['LabelOptions']);
   const queries = input.MetricDataQueries ?? [];
   requireQueries(queries);
   const [fromMs, toMs] = range(input);
   const ascending = input.ScanBy === 'TimestampAscending';
+  const returned = queries.filter(({ ReturnData = true }) => ReturnData);
+  const datapoints = returned.flatMap((query) => {
+    const points = [...datapointsOf(store, query, queries, fromMs, toMs)];
+    return (ascending ? points : points.reverse()).map(([period, value]) => ({ query, period, value }));
+  });
+  const limit = requireMaxDatapoints(input.MaxDatapoints);
+  const page = pageOf(datapoints, limit, input.NextToken, invalidToken);
+  const last = page.nextToken === undefined ? undefined : page.elements.at(-1)?.query;
   return {
     Messages: [],
-    MetricDataResults: queries
-      .filter(({ ReturnData = true }) => ReturnData)
-      .map((query) => {
-        const points = [...datapointsOf(store, query, queries, fromMs, toMs)];
-        const ordered = ascending ? points : points.reverse();
-        return {
-          Id: query.Id,
-          Label: query.Label ?? query.MetricStat?.Metric?.MetricName ?? query.Id,
-          Timestamps: ordered.map(([period]) => new Date(period)),
-          Values: ordered.map(([, value]) => value),
-          StatusCode: 'Complete' as const,
-        };
-      }),
+    NextToken: page.nextToken,
+    MetricDataResults: returned.map((query) => {
+      const points = page.elements.filter((point) => point.query === query);
+      return {
+        Id: query.Id,
+        Label: query.Label ?? query.MetricStat?.Metric?.MetricName ?? query.Id,
+        Timestamps: points.map(({ period }) => new Date(period)),
+        Values: points.map(({ value }) => value),
+        StatusCode: isComplete(returned, query, last) ? ('Complete' as const) : ('PartialData' as const),
+      };
+    }),
   };
+}
+
+/** The pages go through the queries in their order: those from `last` on may have more on the next. */
+const isComplete = (queries: readonly object[], query: object, last: object | undefined): boolean =>
+  last === undefined || queries.indexOf(query) < queries.indexOf(last);
+
+function requireMaxDatapoints(limit = MAX_DATAPOINTS): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_DATAPOINTS) return limit;
+  throw invalid(`MaxDatapoints is ${limit}; allowed are 1 to ${MAX_DATAPOINTS}`);
 }
 
 function range({

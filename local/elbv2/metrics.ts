@@ -21,14 +21,16 @@ export interface MetricsContext {
   periodSeconds: number;
 }
 
-/** Publishes once per period until the result is called. */
+/** Publishes at the end of each period, by the clock's own, until the result is called. */
 export function startMetrics(context: MetricsContext): () => void {
-  const { platform, periodSeconds } = context;
+  const { clock } = context.platform;
+  const periodMs = context.periodSeconds * 1000;
   const again = () =>
-    platform.clock.setTimer(periodSeconds * 1000, () => {
+    clock.setTimer(periodMs - (clock.now() % periodMs), () => {
       timer = again();
-      publish(context).catch((error) => {
-        if (!isStopped) platform.fault(error);
+      const endMs = Math.floor(clock.now() / periodMs) * periodMs;
+      publish(context, endMs - periodMs).catch((error) => {
+        if (!isStopped) context.platform.fault(error);
       });
     });
   let isStopped = false;
@@ -39,7 +41,12 @@ export function startMetrics(context: MetricsContext): () => void {
   };
 }
 
-async function publish({ plane, records, metrics }: MetricsContext): Promise<void> {
+/** @param fromMs when the period began: as on AWS the figures are of the time in which the requests were */
+async function publish({ plane, records, metrics: sink }: MetricsContext, fromMs: number): Promise<void> {
+  const metrics: MetricSink = {
+    record: (namespace, name, dimensions, values, unit) =>
+      sink.record(namespace, name, dimensions, values, unit, fromMs),
+  };
   for (const carried of await plane.takeMetrics()) recordTraffic(carried, metrics);
   const flows = new Map((await plane.takeFlows()).map((one) => [one.loadBalancerArn, one]));
   for (const loadBalancer of records.loadBalancers.values()) {
