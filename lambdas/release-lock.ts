@@ -17,7 +17,9 @@ const releaseLock: Step<{ sfn: Sfn }> = async ({ deployment }, ports, input) => 
   const outcome = isTooLate ? 'SUCCESSFUL' : outcomeOf(deployment, parseOutcome(input.outcome));
   if (outcome === 'REFUSED') requireUntouched(deployment);
   const failure = describeFailure(input.failure);
-  const reason = isTooLate ? `ECS had completed it before: ${failure || 'recovered'}` : failure || reasonOf(outcome);
+  const reason = isTooLate
+    ? `ECS had completed it before: ${failure || 'recovered'}`
+    : failure || reasonOf(outcome);
   const released = await ports.table.write(
     { delete: lockKey(service), condition: heldBy(deploymentId, input.executionArn) },
     endOf(deploymentId, { outcome, reason, endedAtMs: ports.now() }),
