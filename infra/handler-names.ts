@@ -13,6 +13,8 @@ export const HANDLER_TIMEOUTS = {
   'wait-for-steady-state': 60,
   'verify-targets': 60,
   'run-checks': 60,
+  // The one that waits inside its function: for the user's, which may take as long as Lambda allows.
+  'call-check': 900,
   'wait-for-approval': 30,
   'judge-approval': 30,
   'modify-listener': 60,
@@ -30,6 +32,7 @@ export const HANDLER_TIMEOUTS = {
   'stop-service-deployment': 60,
   'hold-lock': 30,
   'release-lock': 30,
+  'answer-lifecycle-hook': 60,
   'wake-deployment': 60,
   'recover-deployment': 30,
   'signal-deployment': 60,

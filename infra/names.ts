@@ -7,6 +7,8 @@ export interface Names {
   readonly stateMachineArn: string;
   /** The function through which people speak to a deployment: its name can be known without the stack's outputs. */
   readonly signalFunctionName: string;
+  /** The function that ECS calls at the stages of its own deployments: a service names it before the stack is there. */
+  readonly hookFunctionName: string;
   /** The parameter in which the stack says what the command line has to know. */
   readonly stackParameterName: string;
   /** With its final slash: `/sidestep/services/`. */
@@ -30,6 +32,7 @@ export function namesFor(scope: Construct, prefix: string): Names {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     }),
     signalFunctionName: `${prefix}-signal-deployment`,
+    hookFunctionName: `${prefix}-answer-lifecycle-hook`,
     stackParameterName: `/${prefix}/stack`,
     configurationPrefix: `/${prefix}/services/`,
   };

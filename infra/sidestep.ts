@@ -70,7 +70,10 @@ export class Sidestep extends Construct {
     this.handlers = createHandlers(this, {
       codeDirectory: props.handlersDirectory ?? join(PROJECT_DIRECTORY, 'dist/lambdas'),
       environment: this.environment(),
-      functionNames: { 'signal-deployment': this.names.signalFunctionName },
+      functionNames: {
+        'signal-deployment': this.names.signalFunctionName,
+        'answer-lifecycle-hook': this.names.hookFunctionName,
+      },
       deadLetters: this.deadLetterQueue,
     });
     const definitionFile = props.definitionFile ?? join(PROJECT_DIRECTORY, 'statemachine/deploy.asl.json');
@@ -82,6 +85,11 @@ export class Sidestep extends Construct {
       signalFunctionName: this.names.signalFunctionName,
     });
     this.watch();
+  }
+
+  /** Of the function that a service's deploymentConfiguration names as lifecycle hook (strategy native). */
+  get lifecycleHookArn(): string {
+    return this.handlers['answer-lifecycle-hook'].functionArn;
   }
 
   /**

@@ -45,6 +45,7 @@ function createStack(app: App, configurationPath: string | undefined, props: Sid
   new CfnOutput(stack, 'StateMachineArn', { value: sidestep.stateMachine.stateMachineArn });
   new CfnOutput(stack, 'TopicArn', { value: sidestep.topic.topicArn });
   new CfnOutput(stack, 'TableName', { value: sidestep.table.tableName });
+  new CfnOutput(stack, 'LifecycleHookArn', { value: sidestep.lifecycleHookArn });
 }
 
 /** The package brings its handlers bundled; a clone may have changed them. */

@@ -7,6 +7,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { lastSegment } from '../lambdas/common/configuration/arn.ts';
 import type { ServiceConfiguration } from '../lambdas/common/service.ts';
+import { groupOf } from '../lambdas/common/task-group.ts';
 import { EVENT_HANDLERS } from './handler-names.ts';
 import type { Handlers } from './handlers.ts';
 import type { ServiceReach } from './reach.ts';
@@ -93,7 +94,7 @@ export function createPushRule(
 /** The rules that wake a service's open waits. */
 export function createWakeRules(
   scope: Construct,
-  { name, sides, checks }: ServiceConfiguration,
+  { name, strategy, sides, checks, migration }: ServiceConfiguration,
   reach: ServiceReach,
   handlers: Handlers,
   deadLetters: Queue,
@@ -115,14 +116,23 @@ export function createWakeRules(
       eventName: ['SERVICE_DEPLOYMENT_COMPLETED', 'SERVICE_DEPLOYMENT_FAILED', 'SERVICE_STEADY_STATE'],
     },
   });
+  if (strategy.type === 'native') {
+    wake('HookWaits', {
+      source: ['aws.ecs'],
+      detailType: ['ECS Hook State Change'],
+      detail: { serviceArn: [...reach.ecsServiceArns], eventName: ['HOOK_AWAITING_ACTION'] },
+    });
+  }
+  const services = sides
+    .filter(({ kind }) => kind === 'ecs')
+    .map(({ service }) => `service:${lastSegment(service)}`);
+  const hasOneOffTasks = migration !== undefined || checks.task.length > 0;
   wake('TaskChanged', {
     source: ['aws.ecs'],
     detailType: ['ECS Task State Change'],
     detail: {
       clusterArn: [...reach.clusterArns],
-      group: sides
-        .filter(({ kind }) => kind === 'ecs')
-        .map(({ service }) => `service:${lastSegment(service)}`),
+      group: hasOneOffTasks ? [...services, groupOf(name)] : services,
       lastStatus: ['STOPPED'],
     },
   });

@@ -48,7 +48,13 @@ const handlers = readdirSync(join(ROOT, 'lambdas'))
   .map((name) => name.slice(0, -3))
   .sort();
 /** Handlers of events; every other one is a state. */
-const REACTIONS = ['recover-deployment', 'start-deployment', 'sweep', 'wake-deployment'];
+const REACTIONS = [
+  'answer-lifecycle-hook',
+  'recover-deployment',
+  'start-deployment',
+  'sweep',
+  'wake-deployment',
+];
 
 describe('the state machine', () => {
   it('has exactly one handler file for each Task, of the same name', () => {
