@@ -122,6 +122,11 @@ describe('a strategy', () => {
       'sides[1].targetGroup: found nothing, allowed: the ARN of a target group',
     ],
     [
+      'has a side in no cluster',
+      { sides: [ecs('a', { cluster: undefined }), ecs('b')] },
+      'sides[0].cluster: found nothing, allowed: the name or ARN of an ECS cluster',
+    ],
+    [
       'shifts between sides on one target group',
       { sides: [ecs('a'), ecs('b', { targetGroup: group('orders-a') })] },
       'a second time, allowed: two sides on two different target groups',

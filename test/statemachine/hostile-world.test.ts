@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ServiceConfiguration } from '../../lambdas/common/service.ts';
+import type { ServiceConfiguration, Side } from '../../lambdas/common/service.ts';
 import { AwsError } from '../../local/wire/aws-error.ts';
 import { type Bed, makeBed } from './bed.ts';
 
@@ -36,7 +36,7 @@ async function expectRefused(cause: RegExp): Promise<void> {
 describe('a configuration that does not fit the world', () => {
   it('is refused when the target groups of its sides are swapped', async () => {
     bed = await makeBed();
-    const [a, b] = (await configuration()).sides;
+    const [a, b] = (await configuration()).sides as readonly [Side, Side];
     await bed.configure({
       sides: [
         { ...a, targetGroup: b.targetGroup },
@@ -70,7 +70,7 @@ describe('a test rule with conditions', () => {
     bed = await makeBed();
     const { checks } = await configuration();
     await bed.configure({
-      checks: { ...checks, http: [{ path: '/', status: 200, timeoutSeconds: 5 }] },
+      checks: { ...checks, http: [{ path: '/', method: 'GET', status: 200, inARow: 1, timeoutSeconds: 5 }] },
       steadyStateTimeoutSeconds: 120,
     });
     await restrict({
