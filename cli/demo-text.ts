@@ -33,6 +33,8 @@ export function linesOf(event: DemoEvent, paint: Paint): string[] {
       return stageLines(event, paint);
     case 'stage begins':
       return [];
+    case 'said':
+      return [paint('bold', `${INDENT}a person says ${event.signal}: ${event.reason ?? 'no reason given'}`)];
     case 'execution ended':
       return event.status === 'SUCCEEDED'
         ? []

@@ -4,6 +4,7 @@ import { findRecord } from '../world/deployments.ts';
 import { SERVICE } from '../world/names.ts';
 import { observeSides } from '../world/observe.ts';
 import { diagnose } from './diagnosis.ts';
+import { createOperator } from './operator.ts';
 import type { RunOptions } from './options.ts';
 import type { Duration } from './result.ts';
 import { strike } from './sabotage.ts';
@@ -53,6 +54,7 @@ function createObserver(
 ) {
   const { cloud } = setting;
   const { sabotage, report = () => {} } = options;
+  const operator = createOperator(setting.scenario, setting);
   const startedAtMs = cloud.clock.now();
   const stages: Duration[] = [];
   let firstExecutionArn: string | undefined;
@@ -70,6 +72,10 @@ function createObserver(
     began(name) {
       current = `it stood in ${name}`;
       inOrder(async () => report({ kind: 'stage begins', name }));
+      // Beside the reports: the machine goes on while the person thinks.
+      operator.stateBegan(name).then((said) => {
+        if (said) inOrder(async () => report({ kind: 'said', ...said }));
+      }, reject);
       if (name === 'ModifyListener') inOrder(() => strike(sabotage, 'shift begins', setting));
     },
     ended(stage) {

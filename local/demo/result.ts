@@ -3,6 +3,7 @@ import type { Outcome } from '../../lambdas/common/deployment.ts';
 import type { LoadFailure, LoadTotals } from '../load/index.ts';
 import type { ObservedSides } from '../world/observe.ts';
 import type { Scenario } from '../world/scenarios.ts';
+import type { SaidWord } from './operator.ts';
 import type { EndedExecution } from './stages.ts';
 
 /** A stage of the state machine, or a part of the preparation, that is over. */
@@ -17,6 +18,7 @@ export type DemoEvent =
   | { readonly kind: 'prepared'; readonly duration: Duration }
   | { readonly kind: 'pushed'; readonly uri: string; readonly digest: string; readonly atWallSeconds: number }
   | { readonly kind: 'stage begins'; readonly name: string }
+  | ({ readonly kind: 'said' } & SaidWord)
   | StageEvent
   | ({ readonly kind: 'execution ended' } & EndedExecution);
 

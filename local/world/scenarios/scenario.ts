@@ -1,0 +1,30 @@
+/** What a scenario of the demo is: which world, which new version, what a person says, and how it must end. */
+import type { Outcome, SignalName } from '../../../lambdas/common/deployment.ts';
+import type { Strategy } from '../../../lambdas/common/service.ts';
+import type { WorldOptions } from '../options.ts';
+
+export interface Scenario {
+  readonly name: string;
+  readonly strategy: Strategy['type'];
+  readonly expectedOutcome: Outcome;
+  /** What happens, in a sentence. */
+  readonly says: string;
+  /** What v2's image sets beside VERSION: the sample application's faults. */
+  readonly green: Readonly<Record<string, string>>;
+  readonly world: WorldOptions;
+  /** Changes to the service of the example configuration, as sidestep.yaml writes them; none if absent. */
+  readonly service?: Readonly<Record<string, unknown>>;
+  /** What a person says, in the order given, when the machine enters the state. */
+  readonly operator?: readonly {
+    readonly in: string;
+    readonly signal: SignalName;
+    readonly reason?: string;
+  }[];
+  /** Whether v1 serves before the push. */
+  readonly blueServes: boolean;
+}
+
+/** What most scenarios have in common. */
+export const V1_SERVES = { green: {}, world: {}, blueServes: true } as const;
+/** A quarter of the answers of v2 are errors. */
+export const BAD_ANSWERS = { REQUEST_STATUS: '500', REQUEST_FAILURE_RATE: '0.25' } as const;
