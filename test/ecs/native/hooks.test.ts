@@ -163,7 +163,7 @@ describe('a PAUSE hook', () => {
       status: 'ROLLBACK_SUCCESSFUL',
       lifecycleHookDetails: [{ status: 'FAILED' }],
     });
-    expect(await world.weights()).toEqual({ production: [1, 0], test: [100, 0] });
+    expect(world.weights()).toEqual({ production: [100, 0], test: [100, 0] });
   });
 
   it('asks anew before every step of a linear deployment', async () => {
@@ -177,7 +177,7 @@ describe('a PAUSE hook', () => {
     const first = await world.paused();
     await world.resume(arn, first);
     const second = await world.paused();
-    expect(await world.weights()).toMatchObject({ production: [50, 50] });
+    expect(world.weights()).toMatchObject({ production: [50, 50] });
     await world.resume(arn, second);
 
     expect(await world.ended()).toMatchObject({ status: 'SUCCESSFUL' });

@@ -6,7 +6,7 @@ const SHIFTS = ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'] as const;
 
 async function expectBlueServes(world: NativeWorld, side: 'orders-a' | 'orders-b' = 'orders-a') {
   const others = { 'orders-a': [100, 0], 'orders-b': [0, 100] }[side];
-  const { production } = await world.weights();
+  const { production } = world.weights();
   const share = production.map((weight) => (100 * weight) / production.reduce((sum, each) => sum + each, 0));
   expect(share).toEqual(others);
   const [a, b] = await world.sides();
@@ -20,7 +20,7 @@ describe('StopServiceDeployment', () => {
   it('gives the traffic back by running both shifts again with green at 0, then takes green away', async () => {
     const world = await serving({
       lifecycleHooks: [lambdaHook([...SHIFTS])],
-      native: { bakeTimeInMinutes: 60 },
+      native: { bakeTimeInMinutes: 10 },
     });
     const arn = await world.deploy('v2');
     await world.inStage('BAKE_TIME');
@@ -55,7 +55,7 @@ describe('StopServiceDeployment', () => {
       ['PRODUCTION_TRAFFIC_SHIFT', green, {}, { [green]: 0, [blue]: 100 }],
     ]);
     await expectBlueServes(world);
-    expect(await world.weights()).toEqual({ production: [100, 0], test: [100, 0] });
+    expect(world.weights()).toEqual({ production: [100, 0], test: [100, 0] });
     await world.pass(1_000);
     expect(world.eventNames('ECS Deployment State Change')).toEqual([
       'SERVICE_DEPLOYMENT_FAILED',
@@ -93,7 +93,7 @@ describe('StopServiceDeployment', () => {
   it('ends ROLLBACK_FAILED when a hook fails on the way back, with the traffic on blue already', async () => {
     const world = await serving({
       lifecycleHooks: [lambdaHook([...SHIFTS])],
-      native: { bakeTimeInMinutes: 60 },
+      native: { bakeTimeInMinutes: 10 },
     });
     const arn = await world.deploy('v2');
     await world.inStage('BAKE_TIME');
@@ -141,6 +141,7 @@ describe('alarms', () => {
     const world = await serving({ native: { bakeTimeInMinutes: 1, alarms: alarms(true) } });
     await world.setAlarm('ALARM');
     await world.deploy('v2');
+    await world.inStage('PRE_SCALE_UP');
     await world.until(async () => {
       await world.setAlarm('OK');
       await world.pass(10_000);
@@ -240,7 +241,7 @@ describe('rules that someone else has changed', () => {
     await world.deploy('v2');
 
     expect(await world.ended()).toMatchObject({ status: 'SUCCESSFUL' });
-    expect(await world.weights()).toMatchObject({ production: [100, 0] });
+    expect(world.weights()).toMatchObject({ production: [100, 0] });
   });
 
   it('keep what else they say through a deployment', async () => {
@@ -249,7 +250,11 @@ describe('rules that someone else has changed', () => {
     const [action] = forward({ [a]: 1, [b]: 0 });
     const sticky = { Enabled: true, DurationSeconds: 60 };
     await world.setActions(world.productionRuleArn ?? '', [
-      { ...action, Type: 'forward', ForwardConfig: { ...action?.ForwardConfig, TargetGroupStickinessConfig: sticky } },
+      {
+        ...action,
+        Type: 'forward',
+        ForwardConfig: { ...action?.ForwardConfig, TargetGroupStickinessConfig: sticky },
+      },
     ]);
     await world.deploy('v2');
     await world.ended();

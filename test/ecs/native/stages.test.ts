@@ -21,14 +21,14 @@ async function follow(world: NativeWorld): Promise<{ weights: number[][]; atMs: 
   const atMs: number[] = [];
   let failed = 0;
   await world.until(async () => {
-    const { production } = await world.weights();
+    const { production } = world.weights();
     if (`${production}` !== `${weights.at(-1)}`) {
       weights.push(production);
       atMs.push(world.cloud.clock.now());
     }
     for (const version of Object.keys(await world.versions('production', 1)))
       if (!version.startsWith('v')) failed += 1;
-    return (await world.deployment()).status === 'SUCCESSFUL';
+    return world.peek().status === 'SUCCESSFUL';
   });
   return { weights, atMs, failed };
 }
@@ -99,7 +99,7 @@ describe('a blue/green deployment', () => {
       sourceServiceRevisions: [{ runningTaskCount: 0, requestedProductionTrafficWeight: 0 }],
     });
     expect(await world.sides()).toMatchObject([{ targetCount: 0, runningCount: 0 }, { percent: 100 }]);
-    expect(await world.weights()).toEqual({ production: [0, 100], test: [0, 100] });
+    expect(world.weights()).toEqual({ production: [0, 100], test: [0, 100] });
   });
 
   it('loses no request', async () => {
@@ -146,7 +146,7 @@ describe('a blue/green deployment', () => {
 
     expect(await groupOf()).toBe(world.targetGroups['orders-a']);
     expect((await world.service()).loadBalancers?.[0]?.targetGroupArn).toBe(world.targetGroups['orders-a']);
-    expect(await world.weights()).toEqual({ production: [100, 0], test: [100, 0] });
+    expect(world.weights()).toEqual({ production: [100, 0], test: [100, 0] });
     expect(await world.versions('production')).toEqual({ v3: 20 });
   });
 
@@ -227,7 +227,7 @@ describe('the creation of a service', () => {
     const green = (await world.deployment()).targetServiceRevision?.arn ?? '';
     expect(world.hookEvents.map(({ lifecycleStage }) => lifecycleStage)).toEqual(HOOKED);
     expect(world.hookEvents.at(-2)?.executionDetails.productionTrafficWeights).toEqual({ [green]: 100 });
-    expect(await world.weights()).toEqual({ production: [100, 0], test: [100, 0] });
+    expect(world.weights()).toEqual({ production: [100, 0], test: [100, 0] });
     expect(await world.versions('production')).toEqual({ v1: 20 });
   });
 });

@@ -22,6 +22,7 @@ import {
   type Action,
   DescribeRulesCommand,
   ModifyRuleCommand,
+  type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient, PutRuleCommand } from '@aws-sdk/client-eventbridge';
 import { onTestFinished } from 'vitest';
@@ -137,6 +138,9 @@ export async function createNativeWorld(options: WorldOptions = {}) {
   }
 
   const direct = cloud.services.ecs?.operations as Direct;
+  const directRules = cloud.services.elasticloadbalancing?.operations as {
+    DescribeRules(input: object): { Rules: Rule[] };
+  };
   /** As DescribeServiceDeployments shows it, without the way through the SDK: it is looked at very often. */
   function peek(arn?: string): ServiceDeployment {
     const { serviceDeployments } = direct.ListServiceDeployments({ cluster: CLUSTER, service: SERVICE });
@@ -153,6 +157,7 @@ export async function createNativeWorld(options: WorldOptions = {}) {
     clients,
     events,
     hookEvents,
+    peek,
     ...made,
     /** What the hook's function does from now on. */
     answer(next: HookScript): void {
@@ -223,10 +228,10 @@ export async function createNativeWorld(options: WorldOptions = {}) {
     stop: (serviceDeploymentArn: string) =>
       clients.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn })),
     /** Weights of the two target groups, in their order: production, then test. */
-    async weights(): Promise<{ production: number[]; test: number[] }> {
-      const { Rules = [] } = await clients.elbv2.send(
-        new DescribeRulesCommand({ RuleArns: [made.productionRuleArn ?? '', made.testRuleArn] }),
-      );
+    weights(): { production: number[]; test: number[] } {
+      const { Rules } = directRules.DescribeRules({
+        RuleArns: [made.productionRuleArn ?? '', made.testRuleArn],
+      });
       const [production = [], test = []] = Rules.map(({ Actions = [] }) =>
         (['orders-a', 'orders-b'] as const).map((side) => weightIn(Actions, made.targetGroups[side])),
       );
