@@ -38,7 +38,10 @@ export interface HandlersProps {
 
 export function createHandlers(scope: Construct, props: HandlersProps): Handlers {
   const functions = HANDLER_NAMES.map((name) => [name, createHandler(scope, name, props)] as const);
-  return Object.fromEntries(functions) as Handlers;
+  const handlers = Object.fromEntries(functions) as Handlers;
+  handlers['run-checks'].addEnvironment('CALL_CHECK_FUNCTION', handlers['call-check'].functionName);
+  handlers['call-check'].addEnvironment('WAKE_FUNCTION', handlers['wake-deployment'].functionName);
+  return handlers;
 }
 
 function createHandler(parent: Construct, name: HandlerName, props: HandlersProps): LambdaFunction {
@@ -65,15 +68,15 @@ function createHandler(parent: Construct, name: HandlerName, props: HandlersProp
     loggingFormat: LoggingFormat.JSON,
     tracing: Tracing.ACTIVE,
     environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: 'sidestep' },
-    ...(isCalledByEvents(name) && { deadLetterQueue: props.deadLetters }),
+    ...(isCalledAsynchronously(name) && { deadLetterQueue: props.deadLetters }),
   });
   dependOnPolicyOnly(handler, role);
   return handler;
 }
 
-/** Events are delivered asynchronously: Lambda retries twice, and without a queue then drops them. */
-function isCalledByEvents(name: HandlerName): boolean {
-  return EVENT_HANDLERS.some((eventHandler) => eventHandler === name);
+/** What is delivered asynchronously Lambda retries twice, and without a queue then drops. */
+function isCalledAsynchronously(name: HandlerName): boolean {
+  return name === 'call-check' || EVENT_HANDLERS.some((eventHandler) => eventHandler === name);
 }
 
 function codeOf(name: HandlerName, codeDirectory: string): string {

@@ -155,10 +155,7 @@ const passRoles: Permission = {
 };
 
 /** Runs a task, tags it as it starts, and passes its definition's roles on. */
-const runTasks = (
-  of: 'migration' | 'check',
-  because: string,
-): readonly Permission[] => [
+const runTasks = (of: 'migration' | 'check', because: string): readonly Permission[] => [
   {
     onService: (reach) => ({
       actions: ['ecs:RunTask'],
@@ -350,7 +347,10 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   ],
   'run-migration': [
     ...openWait,
-    ...runTasks('migration', 'The family of what runs stands in its task definition: the cluster narrows it.'),
+    ...runTasks(
+      'migration',
+      'The family of what runs stands in its task definition: the cluster narrows it.',
+    ),
     ...lookAtOwnTasks,
     describeServices,
     listTasks,

@@ -102,7 +102,9 @@ export function reachOfService(scope: Construct, configuration: ServiceConfigura
     oneOffTaskArns: migration || hasChecks ? taskArns : [],
     migrationDefinitionArns: migration ? [ecsArn(stack, 'task-definition', '*')] : [],
     migrationRoleArns: migration ? roles : [],
-    checkDefinitionArns: unique(checks.task.map(({ taskDefinition }) => definitionArns(stack, taskDefinition))),
+    checkDefinitionArns: unique(
+      checks.task.map(({ taskDefinition }) => definitionArns(stack, taskDefinition)),
+    ),
     checkRoleArns: hasChecks ? roles : [],
     checkFunctionArns: unique(checks.lambda.map(({ functionName }) => functionArn(stack, functionName))),
     productionRuleArns: traffic && 'rules' in traffic ? traffic.rules : [],

@@ -11,6 +11,16 @@ export interface Environment {
 export const ownAccount = ({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): string =>
   environment(env).stateMachineArn.split(':')[4] ?? '';
 
+/** The name of another function of the stack, for the few that call one. @throws Error if the stack has not set it */
+export function functionName(
+  env: Readonly<Record<string, string | undefined>>,
+  variable: 'CALL_CHECK_FUNCTION' | 'WAKE_FUNCTION',
+): string {
+  const name = env[variable];
+  if (!name) throw new Error(`environment variable ${variable} is missing; the stack sets it`);
+  return name;
+}
+
 /** Reads what a handler needs. @throws Error that names every variable that is missing. */
 export function environment(env: Readonly<Record<string, string | undefined>>): Environment {
   const missing: string[] = [];

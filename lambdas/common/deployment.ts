@@ -144,6 +144,12 @@ export interface CheckResult {
   readonly reason?: string;
 }
 
+/** From the moment at which the first of a version's tasks began to stop to the first RUNNING task of the next one. */
+export interface Downtime {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface Stage {
   readonly intendedAtMs: number;
   readonly doneAtMs?: number;
@@ -180,9 +186,11 @@ export interface Progress {
   readonly gatesPassed?: readonly Gate[];
   /** Why the deployment pauses. */
   readonly pausedBecause?: string;
-  /** When blue's service was last set to 0 before green was started (recreate). */
+  /** When blue's service was first set to 0 before green was started (recreate). */
   readonly stoppedAtMs?: number;
-  /** From the last old task's end to the first new one that serves (recreate), in seconds. */
+  /** When no version served, because the other one was to come first (recreate): until green did, and until blue did again. */
+  readonly downtimes?: readonly Downtime[];
+  /** All of them together. */
   readonly downtimeSeconds?: number;
   /** The migration task. */
   readonly migrationTaskArn?: string;
@@ -190,6 +198,8 @@ export interface Progress {
   readonly migrationDeadlineMs?: number;
   /** How the migration ended. */
   readonly migration?: TaskEnd;
+  /** How green is reached through the test rule: for the user's own checks. */
+  readonly testAddress?: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
   /** The user's check tasks, by their place in the configuration. */
   readonly checkTaskArns?: readonly string[];
   /** What the user's check functions said, by `lambda0`, `lambda1`, … */

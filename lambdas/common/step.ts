@@ -1,7 +1,7 @@
 /** Wraps a step into a handler: reads the record, opens the journal, logs at the edge, names transient failures. */
 import { asTransient } from '../aws/client.ts';
 import { dynamodb, type Table } from '../aws/dynamodb.ts';
-import { mayGoOn } from '../decisions/orders.ts';
+import { mayGoOn, mayStart, type StopVerdict } from '../decisions/orders.ts';
 import { getDeployment } from '../table/deployments.ts';
 import { type Journal, openJournal } from '../table/journal.ts';
 import type { Deployment, StepInput } from './deployment.ts';
@@ -47,10 +47,17 @@ export function step<F extends Factories>(state: string, run: Step<Built<F>>, fa
 /** @throws DeploymentAborted, DeadlinePassed: a person's word, or the time, ends a deployment before its next step */
 export function requireToGoOn(state: string, deployment: Deployment, nowMs: number): void {
   const verdict = mayGoOn(state, deployment, nowMs);
-  if (!verdict.stop) return;
-  throw verdict.because === 'aborted'
-    ? new DeploymentAborted(verdict.reason)
-    : new DeadlinePassed(verdict.reason);
+  if (verdict.stop) throw stopError(verdict);
+}
+
+/** The same for a state that judges it by itself, before it starts anything. @throws DeploymentAborted, DeadlinePassed */
+export function requireToStart(state: string, deployment: Deployment, nowMs: number): void {
+  const verdict = mayStart(state, deployment, nowMs);
+  if (verdict.stop) throw stopError(verdict);
+}
+
+export function stopError({ because, reason }: Extract<StopVerdict, { stop: true }>): Error {
+  return because === 'aborted' ? new DeploymentAborted(reason) : new DeadlinePassed(reason);
 }
 
 /** Makes the handler of anything else: an event, a schedule, or a state that has no record yet. */

@@ -29,7 +29,12 @@ export function ordersOf({ signals, trafficStep }: Told): Orders {
   };
 }
 
-/** States in which green is on its way in: an order to stop, or a deadline, ends them. A migration that runs is waited for. */
+/** An abort that does not wait for a migration that runs. */
+export function forcedAbortOf({ signals }: Pick<Told, 'signals'>): Signal | undefined {
+  return Object.values(signals).find(({ name, force }) => name === 'abort' && force);
+}
+
+/** States in which green is on its way in: an order to stop, or a deadline, ends them. Two judge that for themselves, because tasks of theirs may run. */
 const FORWARD: readonly string[] = [
   'RegisterRevision',
   'AttachGreen',
@@ -37,7 +42,6 @@ const FORWARD: readonly string[] = [
   'StartGreen',
   'WaitForSteadyState',
   'VerifyTargets',
-  'RunChecks',
   'WaitForApproval',
   'JudgeApproval',
   'ModifyListener',
@@ -58,7 +62,15 @@ export function mayGoOn(
   deployment: Told & Pick<Deployment, 'deadlineMs'>,
   nowMs: number,
 ): StopVerdict {
-  if (!FORWARD.includes(state)) return { stop: false };
+  return FORWARD.includes(state) ? mayStart(state, deployment, nowMs) : { stop: false };
+}
+
+/** Whether anything new may still be started in a state. */
+export function mayStart(
+  state: string,
+  deployment: Told & Pick<Deployment, 'deadlineMs'>,
+  nowMs: number,
+): StopVerdict {
   const { abort, rollback } = ordersOf(deployment);
   const order = abort ?? rollback;
   if (order) return { stop: true, because: 'aborted', reason: describeSignal(order) };

@@ -21,8 +21,8 @@ export interface MachinePlan {
 
 /** A hook or a step of ECS's own strategies may take a day, and a deployment thirty (ECS guide, "Blue/green deployments"). */
 const SERVICE_DEPLOYMENT_SECONDS = 30 * 86_400;
-/** For the answer of a check that ended in time to arrive. */
-const ANSWER_SECONDS = 60;
+/** For the sweep to find a task whose time is up (a minute), for the task to be stopped (two), and for the answer to arrive. */
+const ANSWER_SECONDS = 240;
 
 export function planOf({
   configuration,

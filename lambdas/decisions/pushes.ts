@@ -1,6 +1,5 @@
-/** Which push feeds which service, and which of two pushes is the newer. */
+/** Which push feeds which service. */
 import picomatch from 'picomatch';
-import type { PushOrder } from '../common/deployment.ts';
 import type { ServiceConfiguration, TagPolicy } from '../common/service.ts';
 
 /** A pushed image, as an ECR event tells of it. */
@@ -24,12 +23,3 @@ export function feeds(push: Push, { image }: ServiceConfiguration, ownAccount: s
     push.repository === image.repository && push.registryId === registry && matchesTag(image.tags, push.tag)
   );
 }
-
-/** Event time, then the time at which the image arrived, then the digest: a total order, the same for everybody. */
-export function comparePushes(a: PushOrder, b: PushOrder): number {
-  return (
-    a.pushedAtMs - b.pushedAtMs || a.imagePushedAtMs - b.imagePushedAtMs || compareText(a.digest, b.digest)
-  );
-}
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,6 +1,6 @@
 /** Whose turn it is: who gets the lock, who waits, and who gives way. */
 import type { PushOrder } from '../common/deployment.ts';
-import { comparePushes } from './pushes.ts';
+import { comparePushes } from './push-order.ts';
 
 export interface Contender {
   readonly digest: string;

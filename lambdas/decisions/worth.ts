@@ -1,7 +1,7 @@
 /** Whether there is anything to deploy, and whether automation may. */
 import type { PushOrder } from '../common/deployment.ts';
 import type { TagPolicy } from '../common/service.ts';
-import { comparePushes } from './pushes.ts';
+import { comparePushes } from './push-order.ts';
 
 export interface Candidate {
   readonly digest: string;

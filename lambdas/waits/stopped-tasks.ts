@@ -22,7 +22,7 @@ export async function describeStoppedTasks(
   const lines = await lastLogLines(task, revisionArn, { ecs, logs });
   const tail =
     lines.length > 0
-      ? ` Its last log lines: ${lines.map((line) => `"${line.slice(0, LINE_MAX)}"`).join(' ')}`
+      ? ` Its last log lines: ${lines.map((line) => `"${line}"`).join(' ')}`
       : '';
   return `Task ${idOf(task)} stopped (${stopped}).${tail}`;
 }
@@ -37,19 +37,26 @@ function describeContainer({ name, exitCode, reason }: Container, { lastStatus }
 
 const idOf = ({ taskArn = '' }: TaskFacts): string => taskArn.split('/').at(-1) ?? taskArn;
 
-/** The awslogs driver names a stream prefix/container/task id (ECS guide, "Send Amazon ECS logs to CloudWatch"). */
-async function lastLogLines(
+/**
+ * The newest lines of the first container that wrote any, each cut to a readable length.
+ * The awslogs driver names a stream prefix/container/task id (ECS guide, "Send Amazon ECS logs to CloudWatch").
+ * @param container if only one of them is meant
+ */
+export async function lastLogLines(
   task: TaskFacts,
   revisionArn: string,
   { ecs, logs }: { ecs: Ecs; logs: Logs },
+  container?: string,
 ): Promise<string[]> {
   const { taskDefinition } = await ecs.describeTaskDefinition(revisionArn);
-  for (const { name, logConfiguration } of taskDefinition.containerDefinitions ?? []) {
+  const definitions = taskDefinition.containerDefinitions ?? [];
+  for (const { name, logConfiguration } of definitions) {
+    if (container !== undefined && name !== container) continue;
     const group = logConfiguration?.options?.['awslogs-group'];
     const prefix = logConfiguration?.options?.['awslogs-stream-prefix'];
     if (logConfiguration?.logDriver !== 'awslogs' || !group || !prefix) continue;
     const lines = await logs.getLastLines(group, `${prefix}/${name}/${idOf(task)}`, LOG_LINES);
-    if (lines.length > 0) return lines;
+    if (lines.length > 0) return lines.map((line) => line.slice(0, LINE_MAX));
   }
   return [];
 }

@@ -1,8 +1,8 @@
 /** How a state waits: the token is stored, one look is taken, and whoever sees it decided answers. */
 import type { Sfn } from '../aws/sfn.ts';
 import type { Deployment, StepInput } from '../common/deployment.ts';
-import { BadInput, DeadlinePassed, DeploymentAborted } from '../common/errors.ts';
-import { type Ground, messageOf } from '../common/step.ts';
+import { BadInput } from '../common/errors.ts';
+import { type Ground, messageOf, stopError } from '../common/step.ts';
 import { mayGoOn } from '../decisions/orders.ts';
 import type { Journal } from '../table/journal.ts';
 import { closeWait, type OpenWait, openWait } from '../table/open-waits.ts';
@@ -54,12 +54,7 @@ export async function lookUnlessStopped(
   look: () => Promise<Look>,
 ): Promise<Look> {
   const verdict = mayGoOn(state, deployment, nowMs);
-  if (!verdict.stop) return look();
-  return failed(
-    verdict.because === 'aborted'
-      ? new DeploymentAborted(verdict.reason)
-      : new DeadlinePassed(verdict.reason),
-  );
+  return verdict.stop ? failed(stopError(verdict)) : look();
 }
 
 /** Answers a wait if the look decided it. A wait that somebody else answered, or that timed out, is only closed. */

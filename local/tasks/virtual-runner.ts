@@ -5,6 +5,8 @@ import {
   type SampleBehaviour,
   sampleBehaviour,
   sampleBody,
+  sampleTask,
+  TASK_ARGUMENT,
 } from '../world/sample-behaviour.ts';
 import { SAMPLE_APP_COMMAND } from './commands.ts';
 import type { ContainerObserver, ContainerSpec, RunningContainer, TaskRunner } from './task-runner.ts';
@@ -48,6 +50,7 @@ export function createVirtualRunner(
       if (!model)
         return process.failToStart(`exec: "${command}": nobody modelled this command for virtual time`);
       observer.started(hostPorts);
+      if (spec.command[1] === TASK_ARGUMENT) return work(process, spec);
       const app = boot(clock, process, model, spec);
       if (app) for (const address of addresses) apps.set(address, app);
     });
@@ -61,6 +64,13 @@ export function createVirtualRunner(
       for (const process of [...running]) process.kill();
     },
   };
+}
+
+/** Plays a one-off task. */
+function work(process: VirtualProcess, { environment }: ContainerSpec): void {
+  const { firstWords, afterMs, code, lastWords } = sampleTask(environment);
+  process.log(firstWords);
+  process.later(afterMs, () => process.exit(code, lastWords));
 }
 
 /** Plays the application's main function; gives nothing if it has died of its own environment. */

@@ -46,12 +46,13 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   ArnLike: matches,
 };
 
-function holds({ Condition }: Statement, { context, action }: Requirement): boolean {
+function holds({ Condition }: Statement, { context, action, untold }: Requirement): boolean {
   return Object.entries(Condition).every(([operatorName, keys]) =>
     Object.entries(keys).every(([key, wanted]) => {
       const operator = OPERATORS[operatorName];
       const given = context[key];
       if (!operator) throw new Error(`the local cloud does not know the condition operator ${operatorName}`);
+      if (!given && untold !== undefined && key.startsWith(untold)) return true;
       if (!given) throw new Error(`the local cloud cannot tell ${key} of a call that needs ${action}`);
       return given.some((value) => wanted.some((pattern) => operator(pattern, value)));
     }),

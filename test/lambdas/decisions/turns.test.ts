@@ -1,6 +1,7 @@
 /** Turns: who gets the waiting place, whose deployment is worth it, and when a lock's holder counts as dead. */
 import { describe, expect, it } from 'vitest';
-import { comparePushes, feeds, matchesTag, type Push } from '../../../lambdas/decisions/pushes.ts';
+import { comparePushes } from '../../../lambdas/decisions/push-order.ts';
+import { feeds, matchesTag, type Push } from '../../../lambdas/decisions/pushes.ts';
 import { judgePlace, needsRecovery, RECOVERIES_MAX } from '../../../lambdas/decisions/turns.ts';
 import { judgeWorth } from '../../../lambdas/decisions/worth.ts';
 

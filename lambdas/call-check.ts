@@ -1,0 +1,60 @@
+/** CallCheck: calls one check function of the user's, waits for its answer, notes it, and wakes RunChecks. */
+import { type Lambda, lambda } from './aws/lambda.ts';
+import { functionName } from './common/config.ts';
+import type { CheckResult, Deployment } from './common/deployment.ts';
+import { BadInput } from './common/errors.ts';
+import type { Runtime } from './common/runtime.ts';
+import type { LambdaCheck } from './common/service.ts';
+import { onLambda, type Step, step } from './common/step.ts';
+import { judgeCheckAnswer } from './decisions/check-answer.ts';
+import { deploymentKey } from './table/deployments.ts';
+import { checksKey, resultKey } from './waits/checks.ts';
+
+interface Ports {
+  readonly lambda: Lambda;
+  readonly wakeFunction: string;
+}
+
+/** Called again after a crash, it calls the function again, unless its answer is noted or the deployment has ended. */
+const callCheck: Step<Ports> = async ({ deployment }, ports, { check, payload }) => {
+  const { deploymentId, checkResults = {}, outcome } = deployment;
+  const key = resultKey(Number(check));
+  if (!outcome && checkResults[key] === undefined) {
+    const result = await call(checkOf(deployment, Number(check)), payload as object, ports.lambda);
+    ports.log.info('check answered', { check: key, passed: result.passed });
+    await ports.table.write({
+      update: deploymentKey(deploymentId),
+      set: { [`checkResults.${key}`]: result },
+      condition: { expression: 'attribute_exists(#checkResults)' },
+    });
+  }
+  await ports.lambda.invokeLater(ports.wakeFunction, { resources: [checksKey(deploymentId)] });
+  return {};
+};
+
+export const create = step('CallCheck', callCheck, {
+  lambda,
+  wakeFunction: ({ env }: Runtime) => functionName(env, 'WAKE_FUNCTION'),
+});
+export const handler = onLambda(create);
+
+function checkOf({ service, configuration }: Deployment, index: number): LambdaCheck {
+  const check = configuration.checks.lambda[index];
+  if (!check) throw new BadInput(`checks.lambda of ${service} has no item ${index}`);
+  return check;
+}
+
+async function call(
+  { functionName, timeoutSeconds }: LambdaCheck,
+  payload: object,
+  lambda: Lambda,
+): Promise<CheckResult> {
+  try {
+    const said = await lambda.invoke(functionName, payload, timeoutSeconds);
+    return said.answered ? judgeCheckAnswer(said.payload) : { passed: false, reason: said.reason };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError')
+      return { passed: false, reason: `it gave no answer within ${timeoutSeconds} s` };
+    throw error;
+  }
+}
