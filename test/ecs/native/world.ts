@@ -143,8 +143,8 @@ export async function createNativeWorld(options: WorldOptions = {}) {
   };
   /** As DescribeServiceDeployments shows it, without the way through the SDK: it is looked at very often. */
   function peek(arn?: string): ServiceDeployment {
-    const { serviceDeployments } = direct.ListServiceDeployments({ cluster: CLUSTER, service: SERVICE });
-    const wanted = arn ?? serviceDeployments[0]?.serviceDeploymentArn ?? '';
+    const newest = () => direct.ListServiceDeployments({ cluster: CLUSTER, service: SERVICE });
+    const wanted = arn ?? newest().serviceDeployments[0]?.serviceDeploymentArn ?? '';
     return direct.DescribeServiceDeployments({ serviceDeploymentArns: [wanted] })
       .serviceDeployments[0] as ServiceDeployment;
   }
@@ -170,6 +170,8 @@ export async function createNativeWorld(options: WorldOptions = {}) {
       );
       return services[0] as Service;
     },
+    describe: (service: string) =>
+      clients.ecs.send(new DescribeServicesCommand({ cluster: CLUSTER, services: [service] })),
     /** The newest service deployment, or another one. */
     async deployment(arn?: string): Promise<ServiceDeployment> {
       const wanted = arn ?? (await world.service()).currentServiceDeployment ?? '';
