@@ -34,11 +34,12 @@ export interface Balancer {
   readonly loadBalancerArn: string;
   readonly targetGroups: TargetGroups;
   readonly productionListenerArn: string;
-  readonly testListenerArn: string;
+  /** Absent with a Network Load Balancer: connections cannot be told apart, so there is no test traffic. */
+  readonly testListenerArn?: string;
   /** Absent if the listener's default action carries the production traffic. */
   readonly productionRuleArn?: string;
-  /** Of a Network Load Balancer the test listener's default rule, which ModifyListener changes. */
-  readonly testRuleArn: string;
+  /** Absent as the listener is. */
+  readonly testRuleArn?: string;
   /** With a fleet: the production rules, one per module, in the modules' order. */
   readonly moduleRuleArns: readonly string[];
 }

@@ -20,6 +20,7 @@ export interface World extends Balancer {
   readonly controller: Controller;
   /** `http://127.0.0.1:PORT` of the production listener. */
   readonly productionUrl: string;
+  /** Nothing listens there with a Network Load Balancer. */
   readonly testUrl: string;
   /** A path that users ask for: with a fleet one of its first module's, `/` otherwise. */
   readonly productionPath: string;

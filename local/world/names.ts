@@ -33,9 +33,8 @@ export const TEST_LISTENER_ARN = listenerArn(loadBalancerArn(LOAD_BALANCER), 2);
 export const PRODUCTION_RULE_ARN = ruleArn(PRODUCTION_LISTENER_ARN, RULE_PRIORITY);
 export const TEST_RULE_ARN = ruleArn(TEST_LISTENER_ARN, RULE_PRIORITY);
 
-/** In a world with a Network Load Balancer, whose listeners have no rules. */
+/** In a world with a Network Load Balancer: its one listener, which has no rules. */
 export const NETWORK_PRODUCTION_LISTENER_ARN = listenerArn(loadBalancerArn(LOAD_BALANCER, 'net'), 1);
-export const NETWORK_TEST_LISTENER_ARN = listenerArn(loadBalancerArn(LOAD_BALANCER, 'net'), 2);
 
 /** In a world with a fleet; `index` is the module's, from 0. The first one is the world's production rule. */
 export const moduleRulePriority = (index: number): number => RULE_PRIORITY * (index + 1);

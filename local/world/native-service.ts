@@ -19,7 +19,7 @@ import type { ServiceShape } from './services.ts';
 /** The rules that ECS writes. */
 export interface NativeRules {
   readonly productionRuleArn?: string | undefined;
-  readonly testRuleArn: string;
+  readonly testRuleArn?: string | undefined;
 }
 
 const STRATEGIES: Readonly<Record<Exclude<Controller, 'rolling'>, DeploymentConfiguration>> = {
@@ -48,19 +48,18 @@ export async function addHooks(
   );
 }
 
-/** @throws Error if the production traffic is not on a rule, which ECS needs */
+/** @throws Error if the traffic is not on rules, which the local ECS needs */
 export function nativeServiceOf(
   {
     targetGroups,
     productionRuleArn,
     testRuleArn,
   }: NativeRules & { readonly targetGroups: Readonly<Record<SideName, string>> },
-  { controller, blueCount, native }: Required<WorldOptions>,
+  { controller, blueCount, native, loadBalancer, placement }: Required<WorldOptions>,
 ): ServiceShape {
-  if (controller === 'rolling' || productionRuleArn === undefined) {
-    throw new Error(
-      `a native world needs placement 'rule' and a native controller; the controller is ${controller}`,
-    );
+  if (controller === 'rolling' || productionRuleArn === undefined || testRuleArn === undefined) {
+    const found = `controller '${controller}', load balancer '${loadBalancer}', placement '${placement}'`;
+    throw new Error(`a native world has ${found}; allowed are a native controller, 'application' and 'rule'`);
   }
   return {
     serviceName: SERVICE,

@@ -1,17 +1,16 @@
-/** The user's Network Load Balancer: a production and a test listener that forward connections, and an alarm. */
+/** The user's Network Load Balancer: a listener that forwards connections, and an alarm. */
 import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import {
   type Action,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
-  DescribeRulesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Balancer } from './balancer.ts';
 import type { Clients } from './clients.ts';
 import { LOAD_BALANCER, NETWORK_ALARM } from './names.ts';
 import type { WorldOptions } from './options.ts';
 
-type NetworkBalancer = Omit<Balancer, 'targetGroups' | 'productionRuleArn'>;
+type NetworkBalancer = Pick<Balancer, 'loadBalancerArn' | 'productionListenerArn' | 'moduleRuleArns'>;
 
 export async function createNetworkBalancer(
   clients: Clients,
@@ -27,15 +26,8 @@ export async function createNetworkBalancer(
   );
   const loadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn ?? '';
   const productionListenerArn = await listen(clients, loadBalancerArn, options.ports.production, forward);
-  const testListenerArn = await listen(clients, loadBalancerArn, options.ports.test, forward);
   await createAlarm(clients, loadBalancerArn);
-  return {
-    loadBalancerArn,
-    productionListenerArn,
-    testListenerArn,
-    testRuleArn: await defaultRuleOf(clients, testListenerArn),
-    moduleRuleArns: [],
-  };
+  return { loadBalancerArn, productionListenerArn, moduleRuleArns: [] };
 }
 
 async function listen(
@@ -48,12 +40,6 @@ async function listen(
     new CreateListenerCommand({ LoadBalancerArn, Protocol: 'TCP', Port, DefaultActions: [forward] }),
   );
   return Listeners?.[0]?.ListenerArn ?? '';
-}
-
-/** Its listeners have no other rule; only ModifyListener changes it. */
-async function defaultRuleOf({ elbv2 }: Clients, ListenerArn: string): Promise<string> {
-  const { Rules } = await elbv2.send(new DescribeRulesCommand({ ListenerArn }));
-  return Rules?.[0]?.RuleArn ?? '';
 }
 
 /** A Network Load Balancer sees no status codes; it sees targets that break connections off. */

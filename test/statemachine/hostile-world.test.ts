@@ -95,7 +95,7 @@ describe('a test rule with conditions', () => {
   it('is put back as it was after a rollback', async () => {
     bed = await makeBed();
     const actions = async () =>
-      (await bed.clients.elbv2.send(new DescribeRulesCommand({ RuleArns: [bed.world.testRuleArn] })))
+      (await bed.clients.elbv2.send(new DescribeRulesCommand({ RuleArns: [bed.world.testRuleArn ?? ''] })))
         .Rules?.[0]?.Actions?.[0]?.ForwardConfig?.TargetGroups;
     const [before] = (await actions()) ?? [];
     await bed.push('v2', { EXIT_CODE: '1', EXIT_AFTER_MS: '50' });

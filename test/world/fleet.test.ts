@@ -109,7 +109,7 @@ describe('a fleet', () => {
     ]);
     expect(world.moduleRuleArns).toEqual([names.moduleRuleArnOf(0), names.moduleRuleArnOf(1)]);
     expect(world.productionRuleArn).toBe(names.PRODUCTION_RULE_ARN);
-    expect(await forwardsOf(bed, world.testListenerArn)).toEqual([
+    expect(await forwardsOf(bed, names.TEST_LISTENER_ARN)).toEqual([
       { arn: names.TEST_RULE_ARN, priority: '10', paths: ['/*'], groups: [b] },
       { arn: expect.any(String), priority: 'default', paths: [], groups: [] },
     ]);
