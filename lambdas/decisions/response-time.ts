@@ -10,7 +10,7 @@ const REQUESTS_ABOVE = 5;
 /** Fewer periods are no sample. */
 const PERIODS_MINIMUM = 3;
 /** ln of the smallest deviation believed from period to period: a few alike by chance prove nothing. */
-const DEVIATION_MINIMUM = 0.05;
+const DEVIATION_MINIMUM = 0.07;
 const CORRELATION_MAXIMUM = 0.9;
 /** Nobody waits for the difference of two times below it. */
 const SHORTEST_SECONDS = 0.001;
@@ -51,21 +51,21 @@ function logRatioOf(percentile: Percentile, { blue, green }: PairOfPeriods): num
 /** Student's t of the mean, its error widened for periods that resemble the one before. */
 function statisticOf(values: readonly number[]): number {
   const centre = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  const deviation = Math.max(Math.sqrt(squares / (values.length - 1)), DEVIATION_MINIMUM);
-  const correlation = correlationOf(
-    values.map((value) => value - centre),
-    squares,
-  );
-  const widened = deviation * Math.sqrt((1 + correlation) / (1 - correlation));
-  return centre / (widened / Math.sqrt(values.length));
+  const deviations = values.map((value) => value - centre);
+  const variance = sumOfProducts(deviations, deviations) / (values.length - 1);
+  const widened = Math.sqrt(variance * wideningOf(deviations));
+  return centre / (Math.max(widened, DEVIATION_MINIMUM) / Math.sqrt(values.length));
 }
 
-/** From each period to the next. A short series makes it look smaller than it is, by about one over its length. */
-function correlationOf(deviations: readonly number[], squares: number): number {
-  if (squares === 0) return 0;
-  const products = deviations
-    .slice(1)
-    .reduce((sum, value, index) => sum + value * (deviations[index] ?? 0), 0);
-  return Math.min(CORRELATION_MAXIMUM, Math.max(0, products / squares + 1 / deviations.length));
+/** By how much the correlation from each period to the next widens the variance of the mean. */
+function wideningOf(deviations: readonly number[]): number {
+  const squares = sumOfProducts(deviations, deviations);
+  if (squares === 0) return 1;
+  // A short series makes it look smaller than it is, by about one over its length.
+  const estimate = sumOfProducts(deviations.slice(1), deviations) / squares + 1 / deviations.length;
+  const correlation = Math.min(CORRELATION_MAXIMUM, Math.max(0, estimate));
+  return (1 + correlation) / (1 - correlation);
 }
+
+const sumOfProducts = (left: readonly number[], right: readonly number[]): number =>
+  left.reduce((sum, value, index) => sum + value * (right[index] ?? 0), 0);
