@@ -272,6 +272,14 @@ const registerScalableTargets: Permission = {
   }),
 };
 
+const readMetrics: Permission = {
+  onStack: () => ({
+    actions: ['cloudwatch:GetMetricData'],
+    resources: ['*'],
+    because: 'CloudWatch knows no resources of metrics.',
+  }),
+};
+
 const readTaskLogs: Permission = {
   onStack: ({ logStreamArns }) => ({
     actions: ['logs:GetLogEvents'],
@@ -314,6 +322,7 @@ const lookAgain = [
   ...lookAtServiceDeployments,
   ...answerPauseHooks,
   describeAlarms,
+  readMetrics,
   answerWaits,
 ];
 
@@ -380,12 +389,13 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
     ...lookAtServiceDeployments,
     ...answerPauseHooks,
     describeAlarms,
+    readMetrics,
     describeTaskDefinition,
     readTaskLogs,
   ],
   standby: [...openWait, items('Query'), describeServices, updateServices, ...scale],
   'start-blue': [record, describeServices, updateServices, ...scale],
-  'wait-for-blue': [...openWait, describeServices],
+  'wait-for-blue': [...openWait, ...lookAtTasks],
   'stop-service-deployment': [
     ...openWait,
     ...lookAtServiceDeployments,
@@ -401,8 +411,8 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
     describeLoadBalancing('Listeners', 'LoadBalancers', 'Rules'),
   ],
   'modify-listener': [record, ...writeTraffic, readHealth],
-  bake: [...openWait, describeAlarms, ...lookAtSteadyState],
-  'judge-bake': [record, describeAlarms, readTraffic, ...lookAtSteadyState],
+  bake: [...openWait, describeAlarms, readMetrics, ...lookAtSteadyState],
+  'judge-bake': [record, describeAlarms, readMetrics, readTraffic, ...lookAtSteadyState],
   'drain-blue': [...openWait, ...stopService, ...scale],
   'restore-listener': [record, ...writeTraffic, modifyTestTraffic, readHealth],
   'stop-green': [...openWait, ...stopService, ...scale],
@@ -413,6 +423,7 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
     describeServices,
     describeServiceRevisions,
     describeAlarms,
+    readMetrics,
     describeLoadBalancing('Listeners', 'LoadBalancers', 'Rules'),
   ],
   'wake-deployment': lookAgain,

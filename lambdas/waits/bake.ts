@@ -1,7 +1,8 @@
-/** The look of Bake: does an alarm fire, or do green's tasks fail? Only the end of the time ends a bake well, and JudgeBake decides then. */
+/** The look of Bake: does an alarm fire, do green's tasks fail, does it do worse than blue? Only the end of the time ends a bake well, and JudgeBake decides then. */
 import type { CloudWatch } from '../aws/cloudwatch.ts';
+import { analyse } from '../common/analysis.ts';
 import type { Deployment } from '../common/deployment.ts';
-import { AlarmFired } from '../common/errors.ts';
+import { AlarmFired, ComparisonFailed } from '../common/errors.ts';
 import { firingAlarms } from '../decisions/alarms.ts';
 import { ordersOf } from '../decisions/orders.ts';
 import { answered, failed, type Look, stillOpen } from './look.ts';
@@ -12,10 +13,15 @@ export interface BakePorts extends SteadyStatePorts {
 }
 
 /** Alarms that fired before a repair began are given the bake's time to recover. */
-export function lookAtBake(deployment: Deployment, ports: BakePorts): Promise<Look> {
-  const watched = alarmsToWatch(deployment);
-  if (ordersOf(deployment).promote) return Promise.resolve(answered({}));
-  return lookWhileServing(deployment, watched, ports);
+export async function lookAtBake(
+  deployment: Deployment,
+  ports: BakePorts & { readonly now: () => number },
+): Promise<Look> {
+  if (ordersOf(deployment).promote) return answered({});
+  const look = await lookWhileServing(deployment, alarmsToWatch(deployment), ports);
+  if (!look.open) return look;
+  const { verdict, reason } = await analyse(deployment, ports, ports.now());
+  return verdict === 'fail' ? failed(new ComparisonFailed(reason)) : look;
 }
 
 /** The service's alarms and green's: what blue's say while it loses its traffic is no verdict on green. */

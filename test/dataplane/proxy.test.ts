@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { weightsFor } from '../../lambdas/decisions/weights.ts';
 import type { DataPlane } from '../../local/dataplane/data-plane.ts';
 import {
   type App,
@@ -51,21 +52,29 @@ async function slowApp(version: string) {
 }
 
 describe('forwarding', () => {
-  it('splits requests by weight', async () => {
-    const [blue, green] = [await app('blue'), await app('green')];
-    await plane.apply(
-      planeConfiguration(port, weights({ blue: 75, green: 25 }), {
-        blue: [target(blue)],
-        green: [target(green)],
-      }),
-    );
-    let greenCount = 0;
-    for (let i = 0; i < 100; i += 1) {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => get(port)));
-      greenCount += answers.filter(({ body }) => body === 'green').length;
-    }
-    expect(Math.abs(greenCount - 500)).toBeLessThan(5 * Math.sqrt(2000 * 0.25 * 0.75));
-  });
+  it.each([{ percent: 0.1 }, { percent: 10 }, { percent: 50 }])(
+    'splits 10,000 requests at $percent % within binomial bounds',
+    async ({ percent }) => {
+      const [blue, green] = [await app('blue'), await app('green')];
+      await plane.apply(
+        planeConfiguration(port, weights(weightsFor(percent)), {
+          blue: [target(blue)],
+          green: [target(green)],
+        }),
+      );
+      const sent = 10_000;
+      let greenCount = 0;
+      for (let i = 0; i < sent / 40; i += 1) {
+        const answers = await Promise.all(Array.from({ length: 40 }, () => get(port)));
+        greenCount += answers.filter(({ body }) => body === 'green').length;
+      }
+      // Five standard deviations: by chance alone it fails once in some million runs.
+      const share = percent / 100;
+      const deviation = Math.sqrt(sent * share * (1 - share));
+      expect(Math.abs(greenCount - sent * share)).toBeLessThan(Math.max(5 * deviation, 10));
+      expect(greenCount).toBeGreaterThan(0);
+    },
+  );
 
   it('passes method, path, body and end-to-end headers, and adds X-Forwarded ones', async () => {
     const echo = await app('v1', (request, response) => {
