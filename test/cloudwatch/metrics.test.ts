@@ -169,6 +169,38 @@ describe('GetMetricData', () => {
     ]);
   });
 
+  it('gives its datapoints in pages, and says which queries are not complete yet', async () => {
+    const { put, cloudwatch } = metrics();
+    for (const [seconds, MetricName, Value] of [
+      [0, 'A', 1],
+      [60, 'A', 2],
+      [0, 'B', 3],
+      [60, 'B', 4],
+    ] as const)
+      await put(seconds, { MetricName, Value });
+    const get = (NextToken?: string) =>
+      cloudwatch.GetMetricData({
+        StartTime: START,
+        EndTime: at(600),
+        MetricDataQueries: [stat('a', 'A', true), stat('b', 'B', true)],
+        ScanBy: 'TimestampAscending',
+        MaxDatapoints: 3,
+        NextToken,
+      });
+    const first = await get();
+    expect(first.MetricDataResults).toMatchObject([
+      { Id: 'a', Values: [1, 2], StatusCode: 'Complete' },
+      { Id: 'b', Values: [3], Timestamps: [START], StatusCode: 'PartialData' },
+    ]);
+    const second = await get(first.NextToken);
+    expect(second.MetricDataResults).toMatchObject([
+      { Id: 'a', Values: [], StatusCode: 'Complete' },
+      { Id: 'b', Values: [4], Timestamps: [at(60)], StatusCode: 'Complete' },
+    ]);
+    expect(second.NextToken).toBeUndefined();
+    await expect(get('no token')).rejects.toMatchObject({ code: 'InvalidNextToken' });
+  });
+
   it.each<[string, object[], string]>([
     ['a function', [stat('m1', 'A'), { Id: 'e', Expression: 'FILL(m1, 0)' }], 'NotImplemented'],
     ['an unknown id', [stat('m1', 'A'), { Id: 'e', Expression: 'm1 / m2' }], 'ValidationException'],
