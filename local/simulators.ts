@@ -21,9 +21,14 @@ export interface RuleForward {
   readonly weights: ReadonlyMap<string, number>;
   /** Types of the rule's actions before the forward. */
   readonly otherActions: readonly string[];
+  /** Whether it is a Network Load Balancer's listener. */
+  readonly isNetwork: boolean;
 }
 
-/** ELBv2's listener rules, as ECS uses them to shift traffic by itself: no API call is made or counted. */
+/**
+ * ELBv2's listener rules, and the listeners of Network Load Balancers, as ECS uses them to shift traffic by itself: no
+ * API call is made or counted.
+ */
 export interface ListenerRules {
   /** @returns undefined if the rule does not exist or does not forward */
   forwardOf(ruleArn: string): RuleForward | undefined;

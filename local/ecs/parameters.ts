@@ -14,6 +14,8 @@ export interface EcsParameters {
   readonly startBackoffMaxMs: number;
   /** How often the alarms of a native deployment are looked at. */
   readonly alarmPollMs: number;
+  /** What a native deployment waits for a Network Load Balancer before scaling up and in each shift. */
+  readonly networkShiftMs: number;
 }
 
 export const DEFAULT_ECS_PARAMETERS: EcsParameters = {
@@ -23,4 +25,5 @@ export const DEFAULT_ECS_PARAMETERS: EcsParameters = {
   startBackoffMs: 1_000,
   startBackoffMaxMs: 27 * 60_000,
   alarmPollMs: 10_000,
+  networkShiftMs: 600_000,
 };

@@ -1,23 +1,34 @@
-/** Lets ECS read and write the weights of listener rules, as its own controller does on AWS. */
+/** Lets ECS read and write the weights of rules, or of a Network Load Balancer's listeners, as its own controller does. */
 import type { ListenerRules } from '../simulators.ts';
+import { AwsError } from '../wire/aws-error.ts';
 import type { Elbv2Api } from '../wire/models.ts';
 import { normaliseActions } from './actions.ts';
 import type { Elbv2Context } from './context.ts';
-import { findRule, type RuleRecord } from './records.ts';
+import {
+  defaultRule,
+  type ListenerRecord,
+  type LoadBalancerRecord,
+  type Records,
+  type RuleRecord,
+} from './records.ts';
 import { requireForwardable } from './target-group-use.ts';
 
 export function listenerRules({ records, writer, targets }: Elbv2Context): ListenerRules {
   return {
-    forwardOf(ruleArn) {
-      const rule = [...records.loadBalancers.values()]
-        .flatMap(({ listeners }) => [...listeners.values()])
-        .flatMap(({ rules }) => rules.get(ruleArn) ?? [])[0];
-      const forward = rule?.actions.at(-1)?.ForwardConfig;
-      if (!rule || !forward) return undefined;
-      return { weights: weightsOf(forward), otherActions: otherActionsOf(rule) };
+    forwardOf(arn) {
+      const found = find(records, arn);
+      const forward = found?.rule.actions.at(-1)?.ForwardConfig;
+      if (!found || !forward) return undefined;
+      return {
+        weights: weightsOf(forward),
+        otherActions: otherActionsOf(found.rule),
+        isNetwork: found.loadBalancer.type === 'network',
+      };
     },
-    setWeights(ruleArn, weights) {
-      const { loadBalancer, listener, rule } = findRule(records, ruleArn);
+    setWeights(arn, weights) {
+      const found = find(records, arn);
+      if (!found) throw new AwsError('RuleNotFoundException', `Rule '${arn}' not found`);
+      const { loadBalancer, listener, rule } = found;
       const given = rule.actions.map((action) => withWeights(action, weights));
       const actions = normaliseActions(given, { protocol: listener.protocol, former: rule.actions });
       requireForwardable(actions, loadBalancer, records);
@@ -26,6 +37,24 @@ export function listenerRules({ records, writer, targets }: Elbv2Context): Liste
       targets.reviewUse();
     },
   };
+}
+
+interface Found {
+  readonly loadBalancer: LoadBalancerRecord;
+  readonly listener: ListenerRecord;
+  readonly rule: RuleRecord;
+}
+
+/** An application load balancer's rule, or the default one of a network load balancer's listener. */
+function find({ loadBalancers }: Records, arn: string): Found | undefined {
+  for (const loadBalancer of loadBalancers.values()) {
+    const isNetwork = loadBalancer.type === 'network';
+    for (const listener of loadBalancer.listeners.values()) {
+      const rule = isNetwork && listener.arn === arn ? defaultRule(listener) : listener.rules.get(arn);
+      if (rule) return { loadBalancer, listener, rule };
+    }
+  }
+  return undefined;
 }
 
 function weightsOf({ TargetGroups = [] }: Elbv2Api.ForwardActionConfig): Map<string, number> {

@@ -5,8 +5,8 @@ import { createInterrupt, type Interruption, rolledBackFor } from './interruptio
 import { DEPLOYMENT_MAX_MS, minutesMs, STAGE_MAX_MS } from './limits.ts';
 import { interruptionIn, pause, type Run, until, within } from './run.ts';
 import { enterStage } from './stages.ts';
-import { productionSteps } from './steps.ts';
-import { requireShiftable, resolveGreen, shiftProduction, shiftTest } from './traffic.ts';
+import { productionSteps, WHOLE } from './steps.ts';
+import { isNetwork, requireShiftable, resolveGreen, shiftProduction, shiftTest } from './traffic.ts';
 
 /** Lives a deployment to its end. Rejects only for a bug. */
 export async function live(run: Run): Promise<void> {
@@ -34,7 +34,10 @@ async function deploy(run: Run): Promise<void> {
   const endWatch = watchAlarms(run);
   try {
     await reconcile(run);
-    await enterStage(run, 'PRE_SCALE_UP', { begin: () => resolveGreen(run) });
+    await enterStage(run, 'PRE_SCALE_UP', {
+      begin: () => resolveGreen(run),
+      done: () => pause(run, networkDelayMs(run)),
+    });
     await enterStage(run, 'SCALE_UP', { done: () => scaleUp(run, run.green) });
     await enterStage(run, 'POST_SCALE_UP');
     await shiftAllTest(run);
@@ -96,7 +99,10 @@ async function shiftAllTest(run: Run): Promise<void> {
 }
 
 async function shiftAllProduction(run: Run): Promise<void> {
-  for (const [at, { percent, bakeMs }] of productionSteps(run.progress.configuration).entries()) {
+  const { configuration, source } = run.progress;
+  // A share for a blue that does not exist would be lost requests.
+  const steps = source ? productionSteps(configuration) : [WHOLE];
+  for (const [at, { percent, bakeMs }] of steps.entries()) {
     await enterStage(run, 'PRE_PRODUCTION_TRAFFIC_SHIFT');
     await enterStage(run, 'PRODUCTION_TRAFFIC_SHIFT', {
       begin: () => {
@@ -155,7 +161,10 @@ async function rollBack(run: Run, reason: string): Promise<void> {
   ports.wake(service);
 }
 
-const propagate = (run: Run): Promise<void> => pause(run, run.ports.platform.latencies.propagationMs);
+const propagate = (run: Run): Promise<void> =>
+  pause(run, run.ports.platform.latencies.propagationMs + networkDelayMs(run));
+
+const networkDelayMs = (run: Run): number => (isNetwork(run) ? run.ports.parameters.networkShiftMs : 0);
 
 /** To the service's whole count, whatever the share of the traffic is to be. */
 async function scaleUp(run: Run, deployment: DeploymentRecord): Promise<void> {

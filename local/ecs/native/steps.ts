@@ -9,7 +9,8 @@ export interface ProductionStep {
   readonly bakeMs: number;
 }
 
-const WHOLE: ProductionStep = { percent: 100, bakeMs: 0 };
+/** Everything at once. */
+export const WHOLE: ProductionStep = { percent: 100, bakeMs: 0 };
 
 export function productionSteps(configuration: EcsApi.DeploymentConfiguration): ProductionStep[] {
   const { strategy, linearConfiguration, canaryConfiguration } = configuration;

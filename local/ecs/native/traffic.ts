@@ -36,6 +36,13 @@ export function shiftProduction(run: Run, percent: number): void {
     write(run, advancedConfiguration.productionListenerRule, groups, percent);
 }
 
+/** Whether the service is behind a Network Load Balancer: its data plane lags behind its weights for minutes. */
+export const isNetwork = ({ ports, green }: Run): boolean =>
+  green.revision.settings.loadBalancers.some(
+    ({ advancedConfiguration }) =>
+      advancedConfiguration && ports.rules.forwardOf(advancedConfiguration.productionListenerRule)?.isNetwork,
+  );
+
 function requireNetworking({ ports, progress }: Run, balancer: ServiceLoadBalancer): string {
   const { productionListenerRule = '', testListenerRule } = balancer.advancedConfiguration ?? {};
   const forwards = {

@@ -14,7 +14,7 @@ const CALL = { caller: 'test', requestId: 'request' };
 const SERVICE = { cluster: 'prod', service: 'orders' };
 
 /** ECS alone, on a load balancer that asks its targets nothing: an idle day costs no time. */
-async function createBareWorld() {
+async function createBareWorld(isNetwork = false) {
   const clock = createVirtualClock();
   const weights = new Map([
     [
@@ -59,7 +59,7 @@ async function createBareWorld() {
         },
       },
       rules: {
-        forwardOf: (rule) => ({ weights: weights.get(rule) ?? new Map(), otherActions: [] }),
+        forwardOf: (rule) => ({ weights: weights.get(rule) ?? new Map(), otherActions: [], isNetwork }),
         setWeights: (rule, next) => void weights.set(rule, new Map(next)),
       },
       alarms: { stateOf: () => undefined },
@@ -219,4 +219,11 @@ describe('a deployment', () => {
     expect(deployment.status).toBe('SUCCESSFUL');
     expect(tookMs / HOUR_MS).toBeCloseTo(3, 1);
   });
+});
+
+it('a Network Load Balancer takes ten minutes more before scaling up and in each shift', async () => {
+  const application = await (await createBareWorld()).deploy('v2', {});
+  const network = await (await createBareWorld(true)).deploy('v2', {});
+
+  expect(network.tookMs - application.tookMs).toBe(3 * 10 * MINUTE_MS);
 });

@@ -232,6 +232,17 @@ describe('the creation of a service', () => {
   });
 });
 
+describe('the creation of a canary service', () => {
+  it('gives everything to the first version at once', async () => {
+    const world = await createNativeWorld({ controller: 'native-canary' });
+    await world.inStage('PRODUCTION_TRAFFIC_SHIFT');
+    expect(world.weights().production).toEqual([100, 0]);
+    await world.ended();
+
+    expect(await world.versions('production')).toEqual({ v1: 20 });
+  });
+});
+
 describe('events', () => {
   it('are those of a classic deployment, and one per change of a hook', async () => {
     const world = await serving({ lifecycleHooks: [lambdaHook(['POST_SCALE_UP'])] });
