@@ -64,6 +64,7 @@ function listScenarios({ json }: DemoOptions): number {
     strategy,
     expectedOutcome,
     says,
+    exitCode: OUTCOME_EXIT_CODES[expectedOutcome],
   }));
   if (json) result(JSON.stringify(listed));
   else

@@ -75,7 +75,7 @@ describe('sidestep demo --list', () => {
       'first',
     ]);
     for (const scenario of scenarios) {
-      expect(Object.keys(scenario)).toEqual(['name', 'strategy', 'expectedOutcome', 'says']);
+      expect(Object.keys(scenario)).toEqual(['name', 'strategy', 'expectedOutcome', 'says', 'exitCode']);
       expect(OUTCOMES).toContain(scenario.expectedOutcome);
       expect(scenario.says).not.toBe('');
     }
