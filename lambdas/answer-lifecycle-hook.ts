@@ -3,15 +3,19 @@ import { asTransient } from './aws/client.ts';
 import { cloudwatch } from './aws/cloudwatch.ts';
 import { ecs } from './aws/ecs.ts';
 import { elbv2 } from './aws/elbv2.ts';
-import type { Deployment } from './common/deployment.ts';
+import { analyse } from './common/analysis.ts';
 import { findFailedCheck } from './common/checks.ts';
+import type { Deployment } from './common/deployment.ts';
 import { AwsNotAnswering } from './common/errors.ts';
 import { type HookAnswer, parseHookEvent } from './common/hook-event.ts';
 import { http } from './common/http.ts';
+import { readNativeStep } from './common/native-step.ts';
 import { type Ground, messageOf, onLambda, type Reaction, reaction } from './common/step.ts';
 import { firingAlarms } from './decisions/alarms.ts';
 import { type HookEvent, isRollingBack, judgeOrders, workAt } from './decisions/lifecycle-hook.ts';
 import { testRuleOf } from './decisions/native-service.ts';
+import { asShifted } from './decisions/native-step.ts';
+import { ordersOf } from './decisions/orders.ts';
 import { getDeployment, noteProgress } from './table/deployments.ts';
 import { queryLocks } from './table/locks.ts';
 import { alarmsToWatch } from './waits/bake.ts';
@@ -27,6 +31,8 @@ type Finding =
   | { readonly is: 'good' }
   | { readonly is: 'notYet'; readonly reason: string }
   | { readonly is: 'bad'; readonly reason: string };
+
+const GOOD: Finding = { is: 'good' };
 
 const answerLifecycleHook: Reaction<Omit<Ports, keyof Ground>> = async (event, ports) => {
   const asked = parseHookEvent(event);
@@ -55,9 +61,9 @@ function answerOf(finding: Finding, { lifecycleStage, sinceMs }: HookEvent, { no
 
 /** ECS's own way back, and what no deployment of ours began (a new service, another tool's update), is not held up. */
 async function find(event: HookEvent, ports: Ports): Promise<Finding> {
-  if (isRollingBack(event)) return { is: 'good' };
+  if (isRollingBack(event)) return GOOD;
   const deployment = await ownerOf(event, ports);
-  if (!deployment) return { is: 'good' };
+  if (!deployment) return GOOD;
   const { deploymentId, service } = deployment;
   ports.log.append({ deploymentId, service });
   const finding = await judgeStage(event, deployment, ports);
@@ -82,26 +88,63 @@ async function judgeStage(event: HookEvent, deployment: Deployment, ports: Ports
   const orders = judgeOrders(deployment, ports.now());
   if (!orders.go) return { is: orders.hold ? 'notYet' : 'bad', reason: orders.reason };
   const work = workAt(event.lifecycleStage);
-  const checked = work.checks ? await check(event, deployment, ports) : ({ is: 'good' } as const);
-  if (checked.is !== 'good' || !work.watch) return checked;
-  return watch(deployment, ports);
+  if (work.noteStep) await noteStep(event, deployment, ports);
+  if (work.checks) return check(event, deployment, ports);
+  const alarms = work.alarms ? await readAlarms(deployment, ports) : GOOD;
+  return work.comparison && alarms.is === 'good' ? compare(event, deployment, ports) : alarms;
 }
 
-async function watch(deployment: Deployment, { cloudwatch }: Ports): Promise<Finding> {
+async function noteStep(event: HookEvent, deployment: Deployment, ports: Ports): Promise<void> {
+  if (!deployment.configuration.analysis) return;
+  await noteProgress(ports.table, deployment, { nativeStep: await readNativeStep(event, deployment, ports) });
+}
+
+async function readAlarms(deployment: Deployment, { cloudwatch }: Ports): Promise<Finding> {
   const firing = firingAlarms(await cloudwatch.describeAlarms(alarmsToWatch(deployment)));
-  return firing === undefined ? { is: 'good' } : { is: 'bad', reason: firing };
+  return firing === undefined ? GOOD : { is: 'bad', reason: firing };
+}
+
+/** The step that has baked. What says nothing either way is what the configuration makes of it. */
+async function compare(event: HookEvent, deployment: Deployment, ports: Ports): Promise<Finding> {
+  const { nativeStep, configuration } = deployment;
+  if (!nativeStep) return GOOD;
+  const { verdict, reason } = await analyse(asShifted(deployment, nativeStep), ports, ports.now());
+  if (verdict === 'fail') return { is: 'bad', reason };
+  const otherwise = configuration.analysis?.otherwise;
+  if (verdict === 'pass' || otherwise === 'pass') return GOOD;
+  return otherwise === 'fail' ? { is: 'bad', reason } : askSomebody(reason, event, deployment, ports);
+}
+
+/** Holds the shift until a person says resume, or the time for a pause is up. */
+async function askSomebody(
+  reason: string,
+  { sinceMs }: HookEvent,
+  deployment: Deployment,
+  { table, now }: Ports,
+): Promise<Finding> {
+  const { resume } = ordersOf(deployment);
+  const askedAtMs = sinceMs ?? now();
+  if (resume && resume.atMs >= askedAtMs) {
+    await noteProgress(table, deployment, { pausedBecause: undefined });
+    return GOOD;
+  }
+  const { pauseTimeoutSeconds } = deployment.configuration;
+  if (now() >= askedAtMs + pauseTimeoutSeconds * 1000)
+    return { is: 'bad', reason: `${reason}; nobody said resume within ${pauseTimeoutSeconds} s` };
+  if (deployment.pausedBecause !== reason) await noteProgress(table, deployment, { pausedBecause: reason });
+  return { is: 'notYet', reason };
 }
 
 /** Through the test listener rule that ECS itself shifts, while only test requests reach green. */
 async function check(event: HookEvent, deployment: Deployment, ports: Ports): Promise<Finding> {
   const { checks, steadyStateTimeoutSeconds } = deployment.configuration;
-  if (checks.http.length === 0) return { is: 'good' };
+  if (checks.http.length === 0) return GOOD;
   const { green } = deployment;
   const { loadBalancers = [] } = await ports.ecs.describeService(green.cluster, green.service);
   const testRule = testRuleOf(loadBalancers);
   if (!testRule) return { is: 'bad', reason: `${green.service} has no testListenerRule for checks.http` };
-  const reason = await findFailedCheck(checks.http, testRule, ports);
-  if (reason === undefined) return { is: 'good' };
+  const reason = await findFailedCheck(checks, testRule, ports);
+  if (reason === undefined) return GOOD;
   const deadlineMs = (event.sinceMs ?? ports.now()) + steadyStateTimeoutSeconds * 1000;
   return { is: ports.now() < deadlineMs ? 'notYet' : 'bad', reason };
 }

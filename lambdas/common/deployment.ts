@@ -106,6 +106,19 @@ export interface OpenGate {
   readonly hookId?: string;
 }
 
+/** A production step of ECS's own strategy, as our lifecycle hook learnt of it. */
+export interface NativeStep {
+  /** Green's share. */
+  readonly percent: number;
+  readonly startedAtMs: number;
+  /** How long ECS lets both run before it goes on. */
+  readonly bakeSeconds: number;
+  readonly productionRule: string;
+  /** The groups take turns from deployment to deployment: those of this one's revisions. */
+  readonly blueTargetGroup: string;
+  readonly greenTargetGroup: string;
+}
+
 /** What the machine does next within a deployment: its choices read this word. */
 export type NextAct = 'runChecks' | 'waitForApproval' | 'modifyListener' | 'bake' | 'pause' | 'done';
 
@@ -208,6 +221,8 @@ export interface Progress {
   readonly serviceDeploymentArn?: string;
   /** The newest service deployment before ours was started (native, to recognise ours when an answer is lost). */
   readonly serviceDeploymentBefore?: string;
+  /** The production step that ECS stands at (native). */
+  readonly nativeStep?: NativeStep;
   /** Why our lifecycle hook told ECS to roll back (native): ECS itself does not pass it on. */
   readonly hookFailure?: string;
   /** Green serves all the traffic and the bakes are over: a success, though blue may stand by. */
@@ -233,6 +248,8 @@ export interface Deployment extends Progress {
   readonly order: PushOrder;
   readonly blue: ResolvedSide;
   readonly green: ResolvedSide;
+  /** ARN of the task definition that the new revision is made of; empty if green is a fleet. */
+  readonly baseTaskDefinitionArn: string;
   /** The production weights found at the start, for every place that is written. */
   readonly liveWeights: readonly ListenerWeights[];
   /** False for a first deployment, or when an outage is being repaired: nothing healthy to return to. */

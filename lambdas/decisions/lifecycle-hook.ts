@@ -33,15 +33,23 @@ const hasNone = (weights: RevisionWeights, revision: string): boolean =>
 export interface HookWork {
   /** HTTP checks through the test rule. */
   readonly checks: boolean;
-  /** Alarms, and the comparison with blue. */
-  readonly watch: boolean;
+  readonly alarms: boolean;
+  /** The comparison with blue in the step that has just baked. */
+  readonly comparison: boolean;
+  /** The step that begins is noted, so that it can be compared. */
+  readonly noteStep: boolean;
 }
 
-/** Checks come when test requests reach green; alarms before each shift and after the last. */
+/**
+ * Checks come when test requests reach green; alarms before each shift and after the last. Before each shift the step
+ * before it has baked: the first has none.
+ */
 export function workAt(lifecycleStage: string): HookWork {
   return {
     checks: lifecycleStage === 'POST_TEST_TRAFFIC_SHIFT',
-    watch: ['PRE_PRODUCTION_TRAFFIC_SHIFT', 'POST_PRODUCTION_TRAFFIC_SHIFT'].includes(lifecycleStage),
+    alarms: ['PRE_PRODUCTION_TRAFFIC_SHIFT', 'POST_PRODUCTION_TRAFFIC_SHIFT'].includes(lifecycleStage),
+    comparison: lifecycleStage === 'PRE_PRODUCTION_TRAFFIC_SHIFT',
+    noteStep: lifecycleStage === 'PRODUCTION_TRAFFIC_SHIFT',
   };
 }
 

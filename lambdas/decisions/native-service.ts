@@ -12,7 +12,7 @@ export interface NativeServiceFacts {
 
 /** Stages at which our function has work: with fewer, what is configured would silently not happen. */
 const CHECKS_AT = 'POST_TEST_TRAFFIC_SHIFT';
-const WATCHES_AT = 'PRE_PRODUCTION_TRAFFIC_SHIFT';
+const COMPARES_AT = ['PRE_PRODUCTION_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'];
 
 /** The listener rule through which ECS sends test requests to green. */
 export function testRuleOf(loadBalancers: NativeServiceFacts['loadBalancers'] = []): string | undefined {
@@ -38,8 +38,9 @@ export function problemWithNative(
     return 'has no testListenerRule, through which checks.http could reach green';
   if (checks.http.length > 0 && !stagesOf(false).includes(CHECKS_AT))
     return `has no lifecycle hook at ${CHECKS_AT}: checks.http need one that calls sidestep-answer-lifecycle-hook`;
-  if (analysis && !stagesOf(false).includes(WATCHES_AT))
-    return `has no lifecycle hook at ${WATCHES_AT}: analysis needs one that calls sidestep-answer-lifecycle-hook`;
+  const uncompared = COMPARES_AT.find((stage) => !stagesOf(false).includes(stage));
+  if (analysis && uncompared)
+    return `has no lifecycle hook at ${uncompared}: analysis needs one that calls sidestep-answer-lifecycle-hook`;
   const unguarded = approval?.gates.find((gate) => !isGuarded(gate, stagesOf(true)));
   return unguarded && `has no PAUSE hook for the approval ${unguarded}: see docs/native.md for the stages`;
 }

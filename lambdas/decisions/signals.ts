@@ -11,7 +11,7 @@ const accepted: SignalVerdict = { accepted: true };
 const refused = (reason: string): SignalVerdict => ({ accepted: false, reason });
 
 export function judgeSignal(signal: Signal, deployment: Deployment): SignalVerdict {
-  const { deploymentId, outcome, pointOfNoReturn, succeededAtMs, stages, keepsBlue } = {
+  const { deploymentId, outcome, pointOfNoReturn, succeededAtMs, keepsBlue } = {
     ...deployment,
     keepsBlue: deployment.configuration.keepBlueSeconds > 0,
   };
@@ -29,14 +29,22 @@ export function judgeSignal(signal: Signal, deployment: Deployment): SignalVerdi
       return pointOfNoReturn ? refused(`${deploymentId} drains blue: green is the only good side`) : accepted;
     case 'promote':
       if (succeededAtMs) return refused(`green of ${deploymentId} has all the traffic already`);
-      return accepted;
+      return isNative(deployment) && !pauses(deployment)
+        ? refused(`ECS itself shifts the traffic of ${deploymentId}, and skips no bake`)
+        : accepted;
     case 'resume':
-      if (ordersOf(deployment).pause || stages.Pause) return accepted;
+      if (pauses(deployment)) return accepted;
       return refused(`${deploymentId} does not pause`);
     default:
       return accepted;
   }
 }
+
+const isNative = ({ configuration }: Deployment): boolean => configuration.strategy.type === 'native';
+
+/** By a person's word, or because a comparison said nothing. */
+const pauses = (deployment: Deployment): boolean =>
+  Boolean(ordersOf(deployment).pause || deployment.stages.Pause || deployment.pausedBecause);
 
 /** An approval is for one digest and one step, is given once, and in time. */
 function judgeAnswer(signal: Signal, { deploymentId, openGate, signals }: Deployment): SignalVerdict {

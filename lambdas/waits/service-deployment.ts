@@ -3,9 +3,11 @@ import type { CloudWatch } from '../aws/cloudwatch.ts';
 import type { Table } from '../aws/dynamodb.ts';
 import type { Ecs, ServiceDeployment } from '../aws/ecs.ts';
 import type { Logs } from '../aws/logs.ts';
+import { analyse } from '../common/analysis.ts';
 import type { Deployment } from '../common/deployment.ts';
 import {
   AlarmFired,
+  ComparisonFailed,
   ServiceDeploymentFailed,
   ServiceDeploymentSuperseded,
   SteadyStateTimedOut,
@@ -13,6 +15,7 @@ import {
 } from '../common/errors.ts';
 import { findSuccessor } from '../common/service-deployments.ts';
 import { firingAlarms } from '../decisions/alarms.ts';
+import { asShifted } from '../decisions/native-step.ts';
 import {
   describeEnd,
   describeProgress,
@@ -93,10 +96,23 @@ async function lookOnTheWay(
   ports: ServiceDeploymentPorts,
 ): Promise<Look> {
   const failure =
-    (await alarmOn(deployment, described, ports)) ?? (await troubleWithTasks(deployment, described, ports));
+    (await alarmOn(deployment, described, ports)) ??
+    (await troubleWithTasks(deployment, described, ports)) ??
+    (await comparisonOn(deployment, ports));
   if (failure) return failed(failure);
   const gate = await lookAtPauseHooks(deployment, described, ports);
   return gate ?? stillOpen(`the end of the service deployment: ${describeProgress(described)}`);
+}
+
+/** The step that bakes now. Its last look comes when it is over, and then the next step's hook asks. */
+async function comparisonOn(
+  deployment: Deployment,
+  ports: ServiceDeploymentPorts,
+): Promise<Error | undefined> {
+  const { nativeStep } = deployment;
+  if (!nativeStep) return undefined;
+  const { verdict, reason } = await analyse(asShifted(deployment, nativeStep), ports, ports.now());
+  return verdict === 'fail' ? new ComparisonFailed(reason) : undefined;
 }
 
 async function alarmOn(

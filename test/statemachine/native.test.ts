@@ -184,6 +184,55 @@ describe('what is found against a version', () => {
   });
 });
 
+describe('the comparison with v1', () => {
+  const compared = (analysis: object = {}) => ({
+    world: {
+      controller: 'native-canary' as const,
+      native: { canaryConfiguration: { canaryPercent: 50, canaryBakeTimeInMinutes: 20 } },
+    },
+    service: { checks: { alarms: [] }, analysis: { minimumRequests: 500, ...analysis } },
+  });
+
+  it('steps back from a version that does worse, which no alarm would notice', async () => {
+    await makeNativeBed(compared());
+    const run = load();
+    await bed.push('v2', { REQUEST_STATUS: '500', REQUEST_FAILURE_RATE: '0.05' });
+
+    const [execution] = await bed.untilEnded();
+    const counts = await run.stop();
+
+    expect(execution).toMatchObject({ error: 'ROLLBACK_SUCCESSFUL' });
+    expect(execution?.cause).toMatch(/ComparisonFailed: /);
+    expect(counts.failed).toBe(0);
+    await expectBlueServes();
+  });
+
+  it('holds the next shift for a person when too few requests tell nothing', async () => {
+    await makeNativeBed(compared());
+    await bed.push('v2');
+    await bed.until(async () => (await bed.deployments())[0]?.pausedBecause !== undefined, 'the pause');
+    await bed.pass(1_800);
+    expect((await bed.sides())[1].percent).toBe(50);
+    expect(await bed.signal('resume', { reason: 'it is night' })).not.toHaveProperty('errorType');
+
+    const [execution] = await bed.untilEnded();
+
+    expect(execution).toMatchObject({ output: { outcome: 'SUCCESSFUL' } });
+  });
+
+  it.each([
+    ['pass', { output: { outcome: 'SUCCESSFUL' } }],
+    ['fail', { error: 'ROLLBACK_SUCCESSFUL' }],
+  ])('that tells nothing means what is configured: %s', async (otherwise, end) => {
+    await makeNativeBed(compared({ otherwise }));
+    await bed.push('v2');
+
+    const [execution] = await bed.untilEnded();
+
+    expect(execution).toMatchObject(end);
+  });
+});
+
 describe('a person', () => {
   it('aborts: ECS steps back, and the outcome says who stopped it', async () => {
     await makeNativeBed({ world: { native: { bakeTimeInMinutes: 10 } } });
