@@ -8,7 +8,7 @@ export const LIMITS: { readonly [scope in ServiceScope]?: string } = {
   dynamodb:
     'tables are ACTIVE at once and every read is consistent; nothing expires by TTL; no local indexes, streams, parallel Scan or legacy parameters.',
   ecr: 'an image is its manifest alone: layers are neither uploaded nor checked; no scans, signatures or lifecycle policies.',
-  ecs: 'rolling deployments only (controller and strategy `ECS`/`ROLLING`); container health checks, static host ports, network interfaces, placement and launch types are recorded, not modelled; no Service Connect, service registries, volume configurations, DAEMON scheduling, deployment alarms or lifecycle hooks.',
+  ecs: 'the `ECS` controller only; a strategy other than `ROLLING` needs a load balancer, a rolling deployment has no alarms, bake or lifecycle hooks, and roles of hooks and load balancers are recorded, not enforced; container health checks, static host ports, network interfaces, placement and launch types are recorded, not modelled; no Service Connect, service registries, volume configurations or DAEMON scheduling.',
   elasticloadbalancing:
     'Application and Network Load Balancers with one node; TLS ends before the port of an HTTPS listener, and authenticate actions let every request through; Network Load Balancers have TCP listeners without rules or stickiness, accept a connection before they reach its target, and close connections to a group without weight after its deregistration delay; no Gateway Load Balancers, HTTPS or Lambda targets, rule transforms, slow start or application cookies.',
   events:
