@@ -143,8 +143,9 @@ async function check(event: HookEvent, deployment: Deployment, ports: Ports): Pr
   const { loadBalancers = [] } = await ports.ecs.describeService(green.cluster, green.service);
   const testRule = testRuleOf(loadBalancers);
   if (!testRule) return { is: 'bad', reason: `${green.service} has no testListenerRule for checks.http` };
-  const reason = await findFailedCheck(checks, testRule, ports);
-  if (reason === undefined) return GOOD;
+  const failure = await findFailedCheck(checks, testRule, ports);
+  if (failure === undefined) return GOOD;
   const deadlineMs = (event.sinceMs ?? ports.now()) + steadyStateTimeoutSeconds * 1000;
-  return { is: ports.now() < deadlineMs ? 'notYet' : 'bad', reason };
+  const isFinal = failure.isFinal || ports.now() >= deadlineMs;
+  return { is: isFinal ? 'bad' : 'notYet', reason: failure.reason };
 }
