@@ -24,7 +24,7 @@ import {
   type TaskDefinition,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
-import { EcsServiceNotFound } from '../common/errors.ts';
+import { EcsServiceNotFound, TaskDefinitionNotFound } from '../common/errors.ts';
 import type { Runtime } from '../common/runtime.ts';
 import { clientOf, SENT_ONCE } from './client.ts';
 
@@ -40,7 +40,7 @@ export interface DescribedTaskDefinition {
 export interface Ecs {
   /** @throws EcsServiceNotFound if it is missing or no longer ACTIVE */
   describeService(cluster: string, service: string): Promise<Service>;
-  /** By family, `family:revision` or ARN. */
+  /** By family (its newest ACTIVE revision), `family:revision` or ARN. @throws TaskDefinitionNotFound */
   describeTaskDefinition(taskDefinition: string): Promise<DescribedTaskDefinition>;
   /** @returns the new revision's ARN */
   registerTaskDefinition(input: TaskDefinitionInput): Promise<string>;
@@ -83,9 +83,13 @@ export function ecs(runtime: Runtime): Ecs {
       return found;
     },
     async describeTaskDefinition(taskDefinition) {
-      const answer = await client.send(
-        new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] }),
-      );
+      const answer = await client
+        .send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] }))
+        .catch((error: unknown): never => {
+          if (!(error instanceof ClientException)) throw error;
+          const reason = `task definition ${taskDefinition || '(none)'} cannot be described: ${error.message}`;
+          throw new TaskDefinitionNotFound(reason, { cause: error });
+        });
       return { taskDefinition: answer.taskDefinition ?? {}, tags: answer.tags ?? [] };
     },
     async registerTaskDefinition(input) {

@@ -32,6 +32,9 @@ export class LiveWeightsUnexpected extends Refusal {
 export class ListenerNotFound extends Refusal {
   readonly name = 'ListenerNotFound';
 }
+export class TaskDefinitionNotFound extends Refusal {
+  readonly name = 'TaskDefinitionNotFound';
+}
 export class ContainerNotFound extends Refusal {
   readonly name = 'ContainerNotFound';
 }
@@ -80,6 +83,10 @@ export class SteadyStateTimedOut extends NamedError {
 }
 export class TasksKeepFailing extends NamedError {
   readonly name = 'TasksKeepFailing';
+}
+/** Somebody gave a service that had been stopped its count back, before the new version could start (recreate). */
+export class BlueStartedAgain extends NamedError {
+  readonly name = 'BlueStartedAgain';
 }
 export class EcsDeploymentReplaced extends NamedError {
   readonly name = 'EcsDeploymentReplaced';

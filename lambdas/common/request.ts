@@ -1,5 +1,6 @@
 /** What an execution can be started with: a push, a person's words, or the order to recover a deployment. */
 import type { Push } from '../decisions/pushes.ts';
+import { SHAPES } from './configuration/arn.ts';
 import { BadInput } from './errors.ts';
 
 /** The image that a person asked for, as far as the words go. */
@@ -18,6 +19,8 @@ export type Request =
       readonly kind: 'person';
       readonly service: string;
       readonly asked: AskedImage;
+      /** Family, `family:revision` or ARN: what the new revision is made of, in place of the configuration's base. */
+      readonly taskDefinition?: string;
       /** Why the deployment may go on despite an alarm that fires. */
       readonly despite?: string;
       readonly input: Input;
@@ -31,6 +34,7 @@ const MEMBERS = [
   'image',
   'tag',
   'digest',
+  'taskDefinition',
   'despite',
   'push',
   'recover',
@@ -61,7 +65,23 @@ export function parseRequest(input: unknown): Request {
   if (members.push !== undefined)
     return { kind: 'push', service, push: members.push as Push, input: members };
   const despite = members.despite === undefined ? undefined : text(members, 'despite');
-  return { kind: 'person', service, asked: parseAskedImage(members), despite, input: members };
+  const taskDefinition = members.taskDefinition === undefined ? undefined : parseTaskDefinition(members);
+  return {
+    kind: 'person',
+    service,
+    asked: parseAskedImage(members),
+    taskDefinition,
+    despite,
+    input: members,
+  };
+}
+
+function parseTaskDefinition(members: Record<string, unknown>): string {
+  const found = text(members, 'taskDefinition');
+  if (SHAPES.taskDefinition.test(found)) return found;
+  throw new BadInput(
+    `taskDefinition is '${found}'; it must be a family, such as orders, with a revision, such as orders:41, or an ARN`,
+  );
 }
 
 function text(members: Record<string, unknown>, member: string): string {

@@ -1,4 +1,4 @@
-/** The next revision: the running task definition with one container's image changed, and nothing else. */
+/** The next revision: a task definition with one container's image changed, in the family that green runs. */
 import type { JsonValue } from './json.ts';
 import { sameJson } from './json.ts';
 
@@ -26,30 +26,43 @@ export type RevisionVerdict<D> =
   | { readonly possible: true; readonly input: D }
   | { readonly possible: false; readonly container: string; readonly found: readonly string[] };
 
-/** What to register: every member that Register accepts, tags included, with `container`'s image replaced. */
+/**
+ * What to register: every member of `base` that Register accepts, tags included, with `container`'s image replaced.
+ * @param family the one that green runs, if that is another than the base's
+ */
 export function nextRevision<D extends Definition, T>(
-  running: D,
+  base: D,
   tags: readonly T[],
-  container: string,
-  image: string,
+  { container, image, family = base.family }: { container: string; image: string; family?: string },
 ): RevisionVerdict<D & { tags?: T[] }> {
-  const containers = running.containerDefinitions ?? [];
+  const containers = base.containerDefinitions ?? [];
   if (!containers.some(({ name }) => name === container)) {
     return { possible: false, container, found: containers.map(({ name }) => name ?? '') };
   }
-  const carried = Object.entries(running).filter(
-    ([member, value]) => !READ_ONLY.has(member) && value !== undefined,
-  );
   // AWS keeps tags that begin with `aws:` for itself and refuses them in a request.
   const ours = tags.filter((tag) => !/^aws:/i.test((tag as { key?: string }).key ?? ''));
   const input = {
-    ...(Object.fromEntries(carried) as D),
+    ...contentOf(base),
+    family,
     containerDefinitions: containers.map((definition) =>
       definition.name === container ? { ...definition, image } : definition,
     ),
     ...(ours.length > 0 && { tags: ours }),
   };
   return { possible: true, input };
+}
+
+/** A definition without what AWS adds to it. */
+export function contentOf<D extends object>(definition: D): D {
+  const members = Object.entries(definition);
+  return Object.fromEntries(
+    members.filter(([member, value]) => !READ_ONLY.has(member) && value !== undefined),
+  ) as D;
+}
+
+/** `…:task-definition/orders:42` → `orders`, as of `orders:42`. */
+export function familyOf(taskDefinition: string): string {
+  return taskDefinition.slice(taskDefinition.lastIndexOf('/') + 1).replace(/:\d+$/, '');
 }
 
 /** Whether a registered revision is what we would register. Tags do not count: they do not change what runs. */
@@ -59,8 +72,7 @@ export function isSameRevision(
 ): boolean {
   if (registered.status !== undefined && registered.status !== 'ACTIVE') return false;
   const { tags: _, ...members } = wanted;
-  const content = Object.entries(registered).filter(([member]) => !READ_ONLY.has(member));
-  return sameJson(Object.fromEntries(content) as JsonValue, members as JsonValue);
+  return sameJson(contentOf(registered) as JsonValue, members as JsonValue);
 }
 
 /** Roles that the definition would pass and the configuration does not list. */

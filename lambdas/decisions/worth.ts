@@ -13,6 +13,8 @@ export interface Candidate {
 export interface ServiceHistory {
   /** Digest that blue runs; undefined if blue's image is not given by digest. */
   readonly servingDigest: string | undefined;
+  /** Whether what would be deployed differs from what serves in anything but the image. */
+  readonly isReconfigured: boolean;
   readonly newestPush: PushOrder | undefined;
   readonly newestDeploymentId: string | undefined;
   readonly lastTry: { readonly outcome: string; readonly deploymentId: string } | undefined;
@@ -21,7 +23,7 @@ export interface ServiceHistory {
 export type Worth = { readonly deploy: true } | { readonly deploy: false; readonly reason: string };
 
 export function judgeWorth({ digest, order, byPerson, tags }: Candidate, history: ServiceHistory): Worth {
-  if (digest === history.servingDigest) {
+  if (digest === history.servingDigest && !history.isReconfigured) {
     return { deploy: false, reason: `${digest} already serves` };
   }
   // A person's word goes over the rules of automation.

@@ -25,7 +25,10 @@ const running = {
 
 describe('nextRevision', () => {
   it('carries everything that Register accepts, tags included, and changes that image only', () => {
-    const next = nextRevision(running, [{ key: 'team', value: 'shop' }], 'app', 'orders@sha256:2');
+    const next = nextRevision(running, [{ key: 'team', value: 'shop' }], {
+      container: 'app',
+      image: 'orders@sha256:2',
+    });
     expect(next).toEqual({
       possible: true,
       input: {
@@ -44,8 +47,13 @@ describe('nextRevision', () => {
     });
   });
 
+  it('belongs to the family that green runs, if that is another', () => {
+    const next = nextRevision(running, [], { container: 'app', image: 'x', family: 'orders-b' });
+    expect(next).toMatchObject({ possible: true, input: { family: 'orders-b', networkMode: 'bridge' } });
+  });
+
   it('says which containers there are when the configured one is missing', () => {
-    expect(nextRevision(running, [], 'web', 'x')).toEqual({
+    expect(nextRevision(running, [], { container: 'web', image: 'x' })).toEqual({
       possible: false,
       container: 'web',
       found: ['app', 'sidecar'],
@@ -54,7 +62,7 @@ describe('nextRevision', () => {
 });
 
 describe('isSameRevision', () => {
-  const wanted = nextRevision(running, [], 'app', 'orders:v1');
+  const wanted = nextRevision(running, [], { container: 'app', image: 'orders:v1' });
 
   it('recognises a registered revision whatever AWS added to it', () => {
     expect(

@@ -41,11 +41,18 @@ describe('judgePlace', () => {
 describe('judgeWorth', () => {
   const history = {
     servingDigest: 'sha256:0',
+    isReconfigured: false,
     newestPush: order(10),
     newestDeploymentId: 'orders-10',
     lastTry: undefined,
   };
   const candidate = { digest: 'sha256:1', order: order(11), byPerson: false, tags: { glob: 'v*' } };
+
+  it('deploys the digest that serves with another configuration, and not with the same', () => {
+    const serving = { ...candidate, digest: 'sha256:0' };
+    expect(judgeWorth(serving, history)).toMatchObject({ deploy: false });
+    expect(judgeWorth(serving, { ...history, isReconfigured: true })).toEqual({ deploy: true });
+  });
 
   it('deploys what is newer than everything begun', () => {
     expect(judgeWorth(candidate, history)).toEqual({ deploy: true });

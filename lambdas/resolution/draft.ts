@@ -1,0 +1,93 @@
+/** One complete deployment from a request: everything that is looked up before anything of it is written. */
+import { createHash } from 'node:crypto';
+import type { Ecr } from '../aws/ecr.ts';
+import type { DescribedTaskDefinition, Ecs } from '../aws/ecs.ts';
+import type { Elbv2 } from '../aws/elbv2.ts';
+import type { Deployment, PushOrder } from '../common/deployment.ts';
+import type { ServiceConfiguration } from '../common/service.ts';
+import { trafficStepsOf } from '../decisions/traffic-steps.ts';
+import { describeBase, describeNamedBase, imageOfNamedBase } from './base.ts';
+import { type Asked, deployedImage, describeRequestedImage, type RequestedImage } from './requested-image.ts';
+import { resolveSides } from './sides.ts';
+
+/** The execution that works on it, and when that was started (ISO 8601). */
+export interface Started {
+  readonly executionArn: string;
+  readonly startedAt: string;
+}
+
+/** What can be said of a deployment whatever its sides are like. */
+export interface Candidate {
+  readonly deploymentId: string;
+  readonly digest: string;
+  readonly order: PushOrder;
+  readonly image: RequestedImage;
+  /** The task definition that a person has named. */
+  readonly namedBase?: DescribedTaskDefinition;
+}
+
+/** @throws ImageNotForThisService, ImageNotFound, TaskDefinitionNotFound */
+export async function describeCandidate(
+  request: Asked,
+  configuration: ServiceConfiguration,
+  { executionArn, startedAt }: Started,
+  { ecr, ecs }: { readonly ecr: Ecr; readonly ecs: Ecs },
+): Promise<Candidate> {
+  const namedBase = await describeNamedBase(request, ecs);
+  const image = await describeRequestedImage(
+    withImageOf(namedBase, request, configuration),
+    configuration,
+    ecr,
+  );
+  const { digest } = image;
+  const pushedAtMs = request.kind === 'push' ? request.push.pushedAtMs : Date.parse(startedAt);
+  const deploymentId = deploymentIdOf(configuration.name, executionArn, startedAt);
+  const order = { pushedAtMs, imagePushedAtMs: image.pushedAtMs, digest };
+  return { deploymentId, digest, order, image, namedBase };
+}
+
+function withImageOf(
+  namedBase: DescribedTaskDefinition | undefined,
+  request: Asked,
+  configuration: ServiceConfiguration,
+): Asked {
+  const isImageless = request.kind === 'person' && request.asked.text === '';
+  if (!namedBase || !isImageless) return request;
+  return { ...request, asked: imageOfNamedBase(namedBase, configuration) };
+}
+
+/** @throws what {@link resolveSides} does, TaskDefinitionNotFound */
+export async function draftDeployment(
+  request: Asked,
+  configuration: ServiceConfiguration,
+  { deploymentId, order, image, namedBase }: Candidate,
+  { executionArn, startedAt }: Started,
+  ports: { readonly ecs: Ecs; readonly elbv2: Elbv2 },
+): Promise<Deployment> {
+  const { stickinessSeconds, ...sides } = await resolveSides(configuration, ports);
+  const base = namedBase ?? (await describeBase(configuration, sides, ports.ecs));
+  const stickySeconds = Math.min(stickinessSeconds, configuration.drainStickySeconds);
+  const settleSeconds = Math.max(configuration.propagationSeconds, stickySeconds);
+  const { blueServes } = sides;
+  return {
+    deploymentId,
+    service: configuration.name,
+    startedBy: { kind: request.kind, executionArn, input: request.input },
+    startedAtMs: Date.parse(startedAt),
+    configuration,
+    image: deployedImage(image, configuration, executionArn),
+    order,
+    ...sides,
+    baseTaskDefinitionArn: base?.taskDefinition.taskDefinitionArn ?? '',
+    settleSeconds,
+    trafficSteps: trafficStepsOf(configuration, { settleSeconds, blueServes }),
+    stages: {},
+    signals: {},
+  };
+}
+
+/** The same execution always makes the same id, so that a repeated step finds its own record. */
+function deploymentIdOf(service: string, executionArn: string, startedAt: string): string {
+  const time = startedAt.replace(/\.\d+/, '').replace(/[-:]/g, '').toLowerCase();
+  return `${service}-${time}-${createHash('sha256').update(executionArn).digest('hex').slice(0, 6)}`;
+}
