@@ -1,12 +1,22 @@
 /** The demo's scenarios, by the strategy that they show. */
 import { ALL_AT_ONCE } from './scenarios/all-at-once.ts';
+import { ANALYSED } from './scenarios/analysis.ts';
+import { SCALED } from './scenarios/autoscaling.ts';
+import { NATIVE } from './scenarios/native.ts';
 import { WITH_OPERATOR } from './scenarios/operator.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { TRAFFIC_STEPS } from './scenarios/traffic-steps.ts';
 
 export type { Scenario } from './scenarios/scenario.ts';
 
-export const SCENARIOS: readonly Scenario[] = [...ALL_AT_ONCE, ...TRAFFIC_STEPS, ...WITH_OPERATOR];
+export const SCENARIOS: readonly Scenario[] = [
+  ...ALL_AT_ONCE,
+  ...TRAFFIC_STEPS,
+  ...WITH_OPERATOR,
+  ...ANALYSED,
+  ...SCALED,
+  ...NATIVE,
+];
 
 export const DEFAULT_SCENARIO = 'blue-green';
 
