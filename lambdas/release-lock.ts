@@ -3,6 +3,7 @@ import { type Sfn, sfn } from './aws/sfn.ts';
 import { type Deployment, OUTCOMES, type Outcome } from './common/deployment.ts';
 import { DeploymentUnfinished } from './common/errors.ts';
 import { describeFailure, isAboutImage } from './common/failure.ts';
+import { isInPlace } from './common/service.ts';
 import { type Ground, onLambda, type Step, step } from './common/step.ts';
 import { ordersOf } from './decisions/orders.ts';
 import { endOf } from './table/deployments.ts';
@@ -17,9 +18,10 @@ const releaseLock: Step<{ sfn: Sfn }> = async ({ deployment }, ports, input) => 
   const outcome = isTooLate ? 'SUCCESSFUL' : outcomeOf(deployment, parseOutcome(input.outcome));
   if (outcome === 'REFUSED') requireUntouched(deployment);
   const failure = describeFailure(input.failure);
-  const reason = isTooLate
+  const why = isTooLate
     ? `ECS had completed it before: ${failure || 'recovered'}`
-    : failure || reasonOf(outcome);
+    : failure || reasonOf(outcome, deployment);
+  const reason = [why, describeDowntime(deployment)].filter(Boolean).join('; ');
   const released = await ports.table.write(
     { delete: lockKey(service), condition: heldBy(deploymentId, input.executionArn) },
     endOf(deploymentId, { outcome, reason, endedAtMs: ports.now() }),
@@ -72,5 +74,11 @@ function parseOutcome(value: unknown): Outcome {
   return found;
 }
 
-const reasonOf = (outcome: Outcome): string =>
-  outcome === 'SUCCESSFUL' ? 'green serves all the traffic' : outcome;
+/** What a recreate cost; nothing of deployments that stop nothing. */
+const describeDowntime = ({ service, downtimeSeconds }: Deployment): string =>
+  downtimeSeconds === undefined ? '' : `no version of ${service} served for ${downtimeSeconds} s`;
+
+function reasonOf(outcome: Outcome, { configuration, green }: Deployment): string {
+  if (outcome !== 'SUCCESSFUL') return outcome;
+  return isInPlace(configuration) ? `${green.service} runs the new revision` : 'green serves all the traffic';
+}

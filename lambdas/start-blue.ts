@@ -1,6 +1,7 @@
 /** StartBlue: the service goes back to the revision and the count that it had. */
 import { type ApplicationAutoScaling, applicationAutoScaling } from './aws/application-autoscaling.ts';
 import { type Ecs, ecs } from './aws/ecs.ts';
+import { requireOurs } from './common/in-place.ts';
 import { restoreScaling } from './common/scaling.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 
@@ -9,8 +10,11 @@ const startBlue: Step<{ autoscaling: ApplicationAutoScaling; ecs: Ecs }> = async
   const { blue, greenCount } = journal.deployment;
   await journal.intend();
   const service = await ecs.describeService(blue.cluster, blue.service);
-  // ECS's own circuit breaker may have gone back already; its count is blue's live one.
-  const desiredCount = blue.desiredCount > 0 ? (greenCount ?? blue.desiredCount) : 0;
+  requireOurs(service, journal.deployment);
+  // A live count is autoscaling's or a person's: only a service that was stopped gets the one that it had.
+  const wanted = service.desiredCount || (greenCount ?? blue.desiredCount);
+  const desiredCount = blue.desiredCount > 0 ? wanted : 0;
+  // ECS's own circuit breaker may have gone back already.
   const isThere = service.taskDefinition === blue.taskDefinitionArn && service.desiredCount === desiredCount;
   if (!isThere) {
     const change = { taskDefinition: blue.taskDefinitionArn, desiredCount };

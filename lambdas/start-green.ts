@@ -2,7 +2,10 @@
 import { type ApplicationAutoScaling, applicationAutoScaling } from './aws/application-autoscaling.ts';
 import { type Ecs, ecs, type Service } from './aws/ecs.ts';
 import type { Deployment, ResolvedSide } from './common/deployment.ts';
+import { BlueStartedAgain } from './common/errors.ts';
+import { requireOurs } from './common/in-place.ts';
 import { takeScaling } from './common/scaling.ts';
+import { isInPlace, type ServiceConfiguration } from './common/service.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 import type { Journal } from './table/journal.ts';
 
@@ -11,6 +14,7 @@ const startGreen: Step<{ autoscaling: ApplicationAutoScaling; ecs: Ecs }> = asyn
   const { green, blue, revisionArn = '', configuration } = journal.deployment;
   if (green.kind === 'fleet') return expectFleet(journal, now);
   const service = await ecs.describeService(green.cluster, green.service);
+  if (isInPlace(configuration)) requireOurs(service, journal.deployment);
   const blueCount = await countOf(blue, ecs);
   const wanted = journal.deployment.greenCount ?? (blueCount || configuration.initialCount);
   const taken = await takeScaling(journal.deployment, { wanted, blueCount }, ports);
@@ -20,7 +24,9 @@ const startGreen: Step<{ autoscaling: ApplicationAutoScaling; ecs: Ecs }> = asyn
     journal.deployment.steadyStateDeadlineMs ?? now() + configuration.steadyStateTimeoutSeconds * 1000;
   await journal.intend({ greenCount, scaling, ecsDeploymentBefore, steadyStateDeadlineMs });
 
-  const started = isStarted(service, journal.deployment)
+  const isThere = isStarted(service, journal.deployment);
+  if (!isThere) requireStopped(service, configuration);
+  const started = isThere
     ? service
     : await ecs.updateService(green.cluster, green.service, {
         taskDefinition: revisionArn,
@@ -50,6 +56,14 @@ async function expectFleet(journal: Journal, now: () => number): Promise<object>
   await journal.intend({ greenCount: 1, steadyStateDeadlineMs: now() + steadyStateTimeoutSeconds * 1000 });
   await journal.done();
   return { greenCount: 1 };
+}
+
+/** Between its stop and this step somebody may have given the old revision its count back: two must never run at once. */
+function requireStopped(service: Service, { strategy }: ServiceConfiguration): void {
+  const { desiredCount = 0, runningCount = 0, pendingCount = 0, serviceName } = service;
+  if (strategy.type !== 'recreate' || desiredCount + runningCount + pendingCount === 0) return;
+  const found = `${desiredCount} wanted, ${runningCount} running, ${pendingCount} pending`;
+  throw new BlueStartedAgain(`${serviceName} was stopped, and has tasks again: ${found}`);
 }
 
 const primaryOf = (service: Service) => service.deployments?.find(({ status }) => status === 'PRIMARY');

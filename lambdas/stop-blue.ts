@@ -2,6 +2,7 @@
 import { type ApplicationAutoScaling, applicationAutoScaling } from './aws/application-autoscaling.ts';
 import { type Ecs, ecs } from './aws/ecs.ts';
 import { type Sfn, sfn } from './aws/sfn.ts';
+import { requireOurs } from './common/in-place.ts';
 import { parkScaling } from './common/scaling.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 import { lookAtStopped } from './waits/stopped.ts';
@@ -13,7 +14,9 @@ const stopBlue: Step<{ autoscaling: ApplicationAutoScaling; ecs: Ecs; sfn: Sfn }
   input,
 ) => {
   const { blue, greenCount, configuration } = journal.deployment;
-  const { desiredCount = 0 } = await ports.ecs.describeService(blue.cluster, blue.service);
+  const service = await ports.ecs.describeService(blue.cluster, blue.service);
+  requireOurs(service, journal.deployment);
+  const { desiredCount = 0 } = service;
   // Asked before it is set to 0: nobody could tell it afterwards.
   const count = greenCount ?? (desiredCount || configuration.initialCount);
   const parked = await parkScaling(journal.deployment, 'blue', ports);

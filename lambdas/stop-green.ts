@@ -3,7 +3,9 @@ import { type ApplicationAutoScaling, applicationAutoScaling } from './aws/appli
 import { type Ecs, ecs } from './aws/ecs.ts';
 import { type Elbv2, elbv2 } from './aws/elbv2.ts';
 import { type Sfn, sfn } from './aws/sfn.ts';
+import { requireOurs } from './common/in-place.ts';
 import { parkScaling, restoreScaling } from './common/scaling.ts';
+import { isInPlace } from './common/service.ts';
 import { requireSettled } from './common/settled.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 import { lookAtStopped } from './waits/stopped.ts';
@@ -22,7 +24,9 @@ const stopGreen: Step<{ autoscaling: ApplicationAutoScaling; ecs: Ecs; elbv2: El
   await requireSettled(green, journal.deployment, { writtenAtMs, settleSeconds }, ports);
   const wasStarted = green.kind === 'ecs' && stages.StartGreen !== undefined;
   // Where green takes blue's place, blue's own tasks may still be stopping: nothing may start beside them.
-  const mustBeGone = wasStarted || configuration.strategy.type === 'recreate';
+  const mustBeGone = wasStarted || stages.StopBlue !== undefined;
+  if (mustBeGone && isInPlace(configuration))
+    requireOurs(await ports.ecs.describeService(green.cluster, green.service), journal.deployment);
   const parked = mustBeGone ? await parkScaling(journal.deployment, 'green', ports) : undefined;
   await journal.intend(parked && { scaling: parked.scaling });
   await parked?.apply();

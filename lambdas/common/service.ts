@@ -60,6 +60,8 @@ export interface HttpCheck {
 export interface CheckNetwork {
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
+  /** The function that the stack has there. */
+  readonly functionName?: string;
 }
 
 /** A Lambda function of the user's, called with the deployment; it passes if it returns `{"passed": true}`. */
@@ -172,6 +174,11 @@ export interface ServiceConfiguration {
 /** Strategies in which Sidestep moves the traffic from one side to the other. */
 export function shiftsTraffic({ strategy }: Pick<ServiceConfiguration, 'strategy'>): boolean {
   return !['rolling', 'recreate', 'native'].includes(strategy.type);
+}
+
+/** Strategies in which green takes blue's place within one ECS service, by an update that Sidestep makes. */
+export function isInPlace({ strategy }: Pick<ServiceConfiguration, 'strategy'>): boolean {
+  return strategy.type === 'rolling' || strategy.type === 'recreate';
 }
 
 /** Where CDK writes each service's configuration, as one JSON document: `/sidestep/services/orders`. */

@@ -16,6 +16,7 @@ export interface ServiceFacts {
   desiredCount?: number;
   runningCount?: number;
   deployments?: EcsDeploymentFacts[];
+  deploymentConfiguration?: { deploymentCircuitBreaker?: { enable?: boolean } };
 }
 
 export interface TaskFacts {
@@ -35,6 +36,8 @@ export interface Expected {
   readonly revisionArn: string;
   /** The primary before ours was started: reads are eventually consistent, and may show it a moment longer. */
   readonly ecsDeploymentBefore?: string;
+  /** Whether green takes blue's place in one service: then its circuit breaker, if it is on, judges the rollout by its own threshold. */
+  readonly isInPlace?: boolean;
 }
 
 /** As many tasks of one deployment may fail before it is given up: the threshold of ECS's own circuit breaker. */
@@ -58,41 +61,54 @@ export function judgeSteadyState(
   service: ServiceFacts,
   running: readonly TaskFacts[],
   stopped: readonly TaskFacts[],
-  { ecsDeploymentId, revisionArn, ecsDeploymentBefore }: Expected,
+  { ecsDeploymentId, revisionArn, ecsDeploymentBefore, isInPlace = false }: Expected,
 ): SteadyVerdict {
   const name = service.serviceName ?? 'the service';
   const ours = service.deployments?.find(({ id }) => id === ecsDeploymentId);
-  const failures = stopped.filter((task) => task.startedBy === ecsDeploymentId && hasFailed(task));
-  if (failures.length >= failedTasksMax(service.desiredCount ?? 0)) {
+  const complete = isRolledOut(service, ecsDeploymentId);
+  const own = stopped.filter((task) => task.startedBy === ecsDeploymentId);
+  const failures = own.filter(hasFailed);
+  const primary = service.deployments?.find(({ status }) => status === 'PRIMARY');
+  if (ours?.rolloutState === 'FAILED') {
+    const back = primary === ours ? '' : ` ECS went back to ${shortRevision(primary?.taskDefinition ?? '')}`;
+    const reason = `ECS gave up ${name}: ${ours.rolloutStateReason}${back}`;
+    return { failed: 'rolledOut', stopped: failures, reason };
+  }
+  const isJudgedByEcs = isInPlace && ours !== undefined && !complete && hasCircuitBreaker(service);
+  if (!isJudgedByEcs && failures.length >= failedTasksMax(service.desiredCount ?? 0)) {
     return { failed: 'tasks', stopped: failures, reason: `${failures.length} tasks of ${name} failed` };
   }
   if (ours?.status !== 'PRIMARY') {
-    const primary = service.deployments?.find(({ status }) => status === 'PRIMARY');
-    if (!ours && (primary?.id ?? 'none') === (ecsDeploymentBefore ?? '')) {
+    const isBefore = (primary?.id ?? 'none') === (ecsDeploymentBefore ?? '');
+    // Tasks of ours tell that it was shown once: ECS has gone back, and begun the deployment of before again.
+    if (!ours && isBefore && own.length === 0) {
       return { steady: false, reason: `${name} does not show our deployment ${ecsDeploymentId} yet` };
     }
     const reason = `${name} no longer runs our deployment ${ecsDeploymentId}: its primary is ${primary?.id ?? 'none'} on ${primary?.taskDefinition ?? 'nothing'}`;
     return { failed: 'replaced', stopped: failures, reason };
   }
-  if (ours.rolloutState === 'FAILED') {
-    return {
-      failed: 'rolledOut',
-      stopped: failures,
-      reason: `ECS gave up ${name}: ${ours.rolloutStateReason}`,
-    };
-  }
   const strange = running.filter(
     (task) => task.taskDefinitionArn !== revisionArn || task.lastStatus !== 'RUNNING',
   );
   const desired = service.desiredCount ?? 0;
-  const complete = isRolledOut(service, ecsDeploymentId);
   if (complete && strange.length === 0 && running.length === desired) {
     return { steady: true, taskCount: running.length };
   }
   const runningCount = complete ? running.length - strange.length : (ours.runningCount ?? 0);
-  const counts = `${runningCount} of ${desired} tasks run ${shortRevision(revisionArn)}`;
+  const counts = `${runningCount} of ${desired} tasks run ${shortRevision(revisionArn)}${describeOthers(service, ours)}`;
   return { steady: false, reason: `${name}: ${counts}, rollout ${ours.rolloutState ?? 'unknown'}` };
 }
+
+/** `, 1 pending, 2 of before`: what else there is while the rollout goes on. */
+function describeOthers({ deployments = [] }: ServiceFacts, ours: EcsDeploymentFacts): string {
+  const pending = ours.pendingCount ?? 0;
+  const others = deployments.filter((one) => one !== ours);
+  const before = others.reduce((sum, one) => sum + (one.runningCount ?? 0) + (one.pendingCount ?? 0), 0);
+  return [pending > 0 ? `, ${pending} pending` : '', before > 0 ? `, ${before} of before` : ''].join('');
+}
+
+const hasCircuitBreaker = ({ deploymentConfiguration }: ServiceFacts): boolean =>
+  deploymentConfiguration?.deploymentCircuitBreaker?.enable === true;
 
 /** Whether ECS calls our deployment complete: then, and only then, its tasks have to be looked at one by one. */
 export function isRolledOut({ deployments = [] }: ServiceFacts, ecsDeploymentId: string): boolean {

@@ -13,6 +13,8 @@ export interface OpenWait {
   /** ECS service ARNs, and `alarm:name`, whose events are worth a look. */
   readonly wokenBy: readonly string[];
   readonly openedAtMs: number;
+  /** What the last look that found something new found wanting, in words: counts, such as `1 of 2 tasks run`. */
+  readonly waitingFor?: string;
 }
 
 const PARTITION = 'waits';
@@ -32,6 +34,15 @@ export async function openWait(table: Table, wait: OpenWait): Promise<void> {
   // A late handler of an execution that died must not take the place of its recovery's wait.
   if (!isHolder)
     throw new LockLost(`execution ${wait.executionArn} no longer holds the lock of ${wait.service}`);
+}
+
+/** Notes what a wait waits for now, unless it is over. */
+export async function noteWaitingFor(table: Table, wait: OpenWait, waitingFor: string): Promise<void> {
+  await table.write({
+    update: waitKey(wait.service),
+    set: { waitingFor },
+    condition: { expression: '#taskToken = :token', values: { token: wait.taskToken } },
+  });
 }
 
 /** The write that removes whatever wait a service has left: nobody is waiting once the deployment has ended. */

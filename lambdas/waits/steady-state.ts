@@ -5,6 +5,7 @@ import type { Logs } from '../aws/logs.ts';
 import type { Deployment } from '../common/deployment.ts';
 import { EcsDeploymentFailed, EcsDeploymentReplaced, TasksKeepFailing } from '../common/errors.ts';
 import { readTargetHealth } from '../common/health.ts';
+import { isInPlace } from '../common/service.ts';
 import { isRolledOut, judgeSteadyState } from '../decisions/steady-state.ts';
 import { answered, failed, type Look, stillOpen } from './look.ts';
 import { describeStoppedTasks } from './stopped-tasks.ts';
@@ -31,6 +32,7 @@ export async function lookAtSteadyState(deployment: Deployment, ports: SteadySta
     ecsDeploymentId,
     revisionArn,
     ecsDeploymentBefore: deployment.ecsDeploymentBefore,
+    isInPlace: isInPlace(deployment.configuration),
   });
   if (!('failed' in verdict))
     return verdict.steady ? answered({ taskCount: verdict.taskCount }) : stillOpen(verdict.reason);
@@ -41,6 +43,7 @@ export async function lookAtSteadyState(deployment: Deployment, ports: SteadySta
 
 /** What ELB says of green's targets meanwhile: the reason for which healthy-looking tasks are replaced. */
 async function describeTargetHealth({ green, greenCount = 0 }: Deployment, elbv2: Elbv2): Promise<string> {
+  if (!green.targetGroup) return '';
   const verdict = await readTargetHealth(elbv2, green.targetGroup, greenCount);
   return verdict.healthy ? '' : `Meanwhile ${verdict.reason}.`;
 }

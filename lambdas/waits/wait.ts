@@ -5,7 +5,7 @@ import { BadInput } from '../common/errors.ts';
 import { type Ground, messageOf, stopError } from '../common/step.ts';
 import { mayGoOn } from '../decisions/orders.ts';
 import type { Journal } from '../table/journal.ts';
-import { closeWait, type OpenWait, openWait } from '../table/open-waits.ts';
+import { closeWait, noteWaitingFor, type OpenWait, openWait } from '../table/open-waits.ts';
 import { failed, type Look } from './look.ts';
 
 export interface AnswerPorts extends Pick<Ground, 'table' | 'log'> {
@@ -65,7 +65,9 @@ export async function answerWith(
 ): Promise<void> {
   const { state, deploymentId } = wait;
   if (look.open) {
+    if (look.waitingFor === wait.waitingFor) return;
     log.info('wait stays open', { state, deploymentId, waitingFor: look.waitingFor });
+    await noteWaitingFor(table, wait, look.waitingFor);
     return;
   }
   const error = 'failure' in look ? look.failure.name : undefined;
