@@ -2,7 +2,7 @@
 import { type Lambda, lambda } from './aws/lambda.ts';
 import { functionName } from './common/config.ts';
 import type { CheckResult, Deployment } from './common/deployment.ts';
-import { BadInput } from './common/errors.ts';
+import { StepMiscalled } from './common/errors.ts';
 import type { Runtime } from './common/runtime.ts';
 import type { LambdaCheck } from './common/service.ts';
 import { onLambda, type Step, step } from './common/step.ts';
@@ -40,7 +40,7 @@ export const handler = onLambda(create);
 
 function checkOf({ service, configuration }: Deployment, index: number): LambdaCheck {
   const check = configuration.checks.lambda[index];
-  if (!check) throw new BadInput(`checks.lambda of ${service} has no item ${index}`);
+  if (!check) throw new StepMiscalled(`checks.lambda of ${service} has no item ${index}`);
   return check;
 }
 

@@ -5,7 +5,7 @@ import { logs } from './aws/logs.ts';
 import { type RunTask, runTask } from './aws/run-task.ts';
 import { type Sfn, sfn } from './aws/sfn.ts';
 import type { Deployment } from './common/deployment.ts';
-import { BadInput, MigrationFailed } from './common/errors.ts';
+import { MigrationFailed, StepMiscalled } from './common/errors.ts';
 import { identityOf, isOf, placementOf, starterOf } from './common/one-off-task.ts';
 import type { Migration } from './common/service.ts';
 import { type Ground, onLambda, requireToStart, type Step, step } from './common/step.ts';
@@ -27,7 +27,8 @@ export const handler = onLambda(create);
 /** The intent first, then the task: an attempt that died in between finds its task by token, or by its tags. */
 async function startOnce(journal: Journal, ports: Ports & Ground): Promise<string> {
   const { migration } = journal.deployment.configuration;
-  if (!migration) throw new BadInput(`${journal.deployment.service} has no migration in its configuration`);
+  if (!migration)
+    throw new StepMiscalled(`${journal.deployment.service} has no migration in its configuration`);
   requireToStart('RunMigration', journal.deployment, ports.now());
   const migrationDeadlineMs =
     journal.deployment.migrationDeadlineMs ?? ports.now() + migration.timeoutSeconds * 1000;

@@ -56,6 +56,17 @@ export class TestRuleNotReachable extends Refusal {
 export class AlarmNotFound extends Refusal {
   readonly name = 'AlarmNotFound';
 }
+/** A listener's default rule cannot be written like the others, and takes what no other rule does. */
+export class RuleIsDefault extends Refusal {
+  readonly name = 'RuleIsDefault';
+}
+/** The place that a new version would go to is a fleet, which takes no image. */
+export class GreenIsFleet extends Refusal {
+  readonly name = 'GreenIsFleet';
+}
+export class DeadlineTooEarly extends Refusal {
+  readonly name = 'DeadlineTooEarly';
+}
 
 export class SignalRefused extends Refusal {
   readonly name = 'SignalRefused';
@@ -114,6 +125,10 @@ export class AlarmFired extends NamedError {
 export class ComparisonFailed extends NamedError {
   readonly name = 'ComparisonFailed';
 }
+/** Some of a service's rules could be written and others not: those that were have been put back. */
+export class RulesNotSwapped extends NamedError {
+  readonly name = 'RulesNotSwapped';
+}
 export class MigrationFailed extends NamedError {
   readonly name = 'MigrationFailed';
 }
@@ -144,6 +159,11 @@ export class NothingToRollBackTo extends NamedError {
 /** This execution no longer holds the service's lock: whatever it meant to do is another's to do. */
 export class LockLost extends NamedError {
   readonly name = 'LockLost';
+}
+
+/** A handler was called without what its caller always gives: the machine or the code is wrong, not the request. */
+export class StepMiscalled extends NamedError {
+  readonly name = 'StepMiscalled';
 }
 
 /** An ending that promises more than is true; the execution fails, and the recovery finds the lock. */

@@ -1,7 +1,7 @@
 /** How a state waits: the token is stored, one look is taken, and whoever sees it decided answers. */
 import type { Sfn } from '../aws/sfn.ts';
 import type { Deployment, StepInput } from '../common/deployment.ts';
-import { BadInput } from '../common/errors.ts';
+import { StepMiscalled } from '../common/errors.ts';
 import { type Ground, messageOf, stopError } from '../common/step.ts';
 import { mayGoOn } from '../decisions/orders.ts';
 import type { Journal } from '../table/journal.ts';
@@ -26,7 +26,8 @@ export async function waitFor(
   { executionArn, taskToken }: StepInput,
   ports: AnswerPorts & Pick<Ground, 'now'> & { readonly state: string },
 ): Promise<object> {
-  if (!taskToken) throw new BadInput(`${ports.state} waits, so the state machine must give it a taskToken`);
+  if (!taskToken)
+    throw new StepMiscalled(`${ports.state} waits, so the state machine must give it a taskToken`);
   const { service, deploymentId } = deployment;
   const wait = {
     service,
