@@ -123,6 +123,8 @@ async function endEarly(run: Run, interruption: Interruption): Promise<void> {
     deployments.halt(run.record, interruption.reason, 'STOPPED');
     return;
   }
+  // At once: StopServiceDeployment has no effect on a deployment that is going back already.
+  run.record.status = 'ROLLBACK_REQUESTED';
   run.interrupt = createInterrupt();
   const back = run.interrupt;
   try {
