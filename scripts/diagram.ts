@@ -69,7 +69,9 @@ function caught({ Catch = [] }: State): Map<string, string> {
 }
 
 const id = (name: string): string => name.replace('?', '');
-const wordOf = (condition: string): string => /= '(\w+)'/.exec(condition)?.[1] ?? 'yes';
+/** The word that is asked for, or else the variable that has to be true. */
+const wordOf = (condition: string): string =>
+  (/= '(\w+)'/.exec(condition) ?? /(\w+) %\}$/.exec(condition))?.[1] ?? 'yes';
 
 if (process.argv[1] === import.meta.filename) {
   const path = join(ROOT, 'README.md');
