@@ -79,7 +79,8 @@ function isCalledAsynchronously(name: HandlerName): boolean {
   return name === 'call-check' || EVENT_HANDLERS.some((eventHandler) => eventHandler === name);
 }
 
-function codeOf(name: HandlerName, codeDirectory: string): string {
+/** @throws Error if the handler has no bundle */
+export function codeOf(name: string, codeDirectory: string): string {
   const directory = join(codeDirectory, name);
   if (existsSync(join(directory, 'index.mjs'))) return directory;
   throw new Error(

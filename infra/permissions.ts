@@ -195,6 +195,10 @@ const invoke = (of: 'callCheckArn' | 'wakeDeploymentArn'): Permission => ({
   onStack: (reach) => ({ actions: ['lambda:InvokeFunction'], resources: [reach[of]] }),
 });
 
+const invokeChecker: Permission = {
+  onService: ({ checkerArns }) => ({ actions: ['lambda:InvokeFunction'], resources: checkerArns }),
+};
+
 const invokeChecks: Permission = {
   onService: ({ checkFunctionArns }) => ({
     actions: ['lambda:InvokeFunction'],
@@ -407,6 +411,7 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   'wait-for-steady-state': [...openWait, ...lookAtSteadyState],
   'verify-targets': [
     record,
+    invokeChecker,
     ...lookAtSteadyState,
     describeLoadBalancing('Listeners', 'LoadBalancers', 'Rules'),
   ],
@@ -420,6 +425,7 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   'release-lock': [record, items('PutItem', 'DeleteItem'), startExecution],
   'answer-lifecycle-hook': [
     items('GetItem', 'Query', 'UpdateItem'),
+    invokeChecker,
     describeServices,
     describeServiceRevisions,
     describeAlarms,

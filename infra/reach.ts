@@ -41,6 +41,8 @@ export interface ServiceReach {
   /** The revisions of the user's check tasks that are named; every one of a family of which none is. */
   readonly checkDefinitionArns: readonly string[];
   readonly checkRoleArns: readonly string[];
+  /** The function that makes HTTP checks inside the load balancer's network, if there is one. */
+  readonly checkerArns: readonly string[];
   /** The user's check functions. */
   readonly checkFunctionArns: readonly string[];
   readonly productionRuleArns: readonly string[];
@@ -77,7 +79,11 @@ export function reachOfStack(
   };
 }
 
-export function reachOfService(scope: Construct, configuration: ServiceConfiguration): ServiceReach {
+export function reachOfService(
+  scope: Construct,
+  configuration: ServiceConfiguration,
+  checker?: { readonly functionArn: string },
+): ServiceReach {
   const stack = Stack.of(scope);
   const { name, image, traffic, sides, roles, checks, migration } = configuration;
   const clusters = unique([
@@ -106,6 +112,7 @@ export function reachOfService(scope: Construct, configuration: ServiceConfigura
       checks.task.map(({ taskDefinition }) => definitionArns(stack, taskDefinition)),
     ),
     checkRoleArns: hasChecks ? roles : [],
+    checkerArns: checker ? [checker.functionArn] : [],
     checkFunctionArns: unique(checks.lambda.map(({ functionName }) => functionArn(stack, functionName))),
     productionRuleArns: traffic && 'rules' in traffic ? traffic.rules : [],
     testRuleArns: traffic?.testRule === undefined ? [] : [traffic.testRule],

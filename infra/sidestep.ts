@@ -12,6 +12,7 @@ import { createAlarms, createTopic } from './alarms.ts';
 import { grantOnService, grantOnStack } from './grants.ts';
 import { createHandlers, type Handlers } from './handlers.ts';
 import { type Names, namesFor } from './names.ts';
+import { NetworkCheckers } from './network-checkers.ts';
 import { createParameters, createStackParameter } from './parameters.ts';
 import { PROJECT_DIRECTORY } from './project.ts';
 import { reachOfService, reachOfStack } from './reach.ts';
@@ -56,6 +57,7 @@ export class Sidestep extends Construct {
 
   private readonly names: Names;
   private readonly handlers: Handlers;
+  private readonly checkers: NetworkCheckers;
   /** What addService was given, as sidestep.yaml would have it. */
   private readonly documents = new Map<string, unknown>();
   /** Repositories that have their rule. */
@@ -67,8 +69,10 @@ export class Sidestep extends Construct {
     this.table = createTable(this);
     this.topic = props.topic ?? createTopic(this);
     this.deadLetterQueue = createDeadLetterQueue(this);
+    const codeDirectory = props.handlersDirectory ?? join(PROJECT_DIRECTORY, 'dist/lambdas');
+    this.checkers = new NetworkCheckers(this, 'Checkers', codeDirectory);
     this.handlers = createHandlers(this, {
-      codeDirectory: props.handlersDirectory ?? join(PROJECT_DIRECTORY, 'dist/lambdas'),
+      codeDirectory,
       environment: this.environment(),
       functionNames: {
         'signal-deployment': this.names.signalFunctionName,
@@ -108,8 +112,9 @@ export class Sidestep extends Construct {
   /** Adds a service that `readConfigurationFile` gave. */
   addConfiguredService(service: ServiceConfiguration): void {
     const scope = new Construct(this, `Service-${service.name}`);
-    const reach = reachOfService(this, service);
-    createParameters(scope, service, this.names.configurationPrefix);
+    const checker = service.checks.network && this.checkers.functionIn(service.checks.network);
+    const reach = reachOfService(this, service, checker);
+    createParameters(scope, withChecker(service, checker?.functionName), this.names.configurationPrefix);
     grantOnService(this.handlers, reach);
     createWakeRules(scope, service, reach, this.handlers, this.deadLetterQueue);
     this.listenToRepository(scope, service.image);
@@ -139,4 +144,11 @@ export class Sidestep extends Construct {
     this.repositories.add(key);
     createPushRule(scope, image, this.handlers, this.deadLetterQueue);
   }
+}
+
+/** A deployment finds the function inside of the network in its configuration. */
+function withChecker(service: ServiceConfiguration, functionName: string | undefined): ServiceConfiguration {
+  const { checks } = service;
+  if (!checks.network || functionName === undefined) return service;
+  return { ...service, checks: { ...checks, network: { ...checks.network, functionName } } };
 }

@@ -6,7 +6,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { lastSegment } from '../lambdas/common/configuration/arn.ts';
-import type { ServiceConfiguration } from '../lambdas/common/service.ts';
+import { isInPlace, type ServiceConfiguration } from '../lambdas/common/service.ts';
 import { groupOf } from '../lambdas/common/task-group.ts';
 import { EVENT_HANDLERS } from './handler-names.ts';
 import type { Handlers } from './handlers.ts';
@@ -133,7 +133,8 @@ export function createWakeRules(
     detail: {
       clusterArn: [...reach.clusterArns],
       group: hasOneOffTasks ? [...services, groupOf(name)] : services,
-      lastStatus: ['STOPPED'],
+      // In place both versions share one service: how many of which there are is shown as it changes.
+      lastStatus: isInPlace({ strategy }) ? ['PENDING', 'RUNNING', 'STOPPED'] : ['STOPPED'],
     },
   });
   const alarmNames = [...checks.alarms.service, ...Object.values(checks.alarms.sides).flat()];

@@ -72,14 +72,16 @@ async function startTask(
   checked: CheckedDeployment,
   { ecs, runTask }: OwnPorts,
 ): Promise<string> {
-  const { green } = deployment;
+  const { green, blue } = deployment;
+  // A fleet says nothing about where a task could run: then the ECS service beside it does.
+  const place = green.kind === 'fleet' ? blue : green;
   const { taskDefinition } = await ecs.describeTaskDefinition(check.taskDefinition);
   const environment = environmentFor(checked);
   const launch = await runTask.runTask({
     ...identityOf(deployment, `check-${index}`),
     cluster: clusterOf(check, deployment),
     taskDefinition: check.taskDefinition,
-    placement: placementOf(await ecs.describeService(green.cluster, green.service), taskDefinition),
+    placement: placementOf(await ecs.describeService(place.cluster, place.service), taskDefinition),
     overrides: {
       containerOverrides: (taskDefinition.containerDefinitions ?? []).map(({ name }) => ({
         name,

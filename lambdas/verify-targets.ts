@@ -3,7 +3,9 @@
 import { ecs } from './aws/ecs.ts';
 import { elbv2 } from './aws/elbv2.ts';
 import { logs } from './aws/logs.ts';
+import { describeTestAddress, findFailedCheck, findFailedModules } from './common/checks.ts';
 import type { Deployment } from './common/deployment.ts';
+import { measureDowntime } from './common/downtime.ts';
 import {
   CheckFailed,
   CheckNotPassedYet,
@@ -13,10 +15,8 @@ import {
 } from './common/errors.ts';
 import { readTargetHealth } from './common/health.ts';
 import { http } from './common/http.ts';
-import type { HttpCheck } from './common/service.ts';
-import { type Ground, messageOf, onLambda, type Step, step } from './common/step.ts';
+import { type Ground, onLambda, type Step, step } from './common/step.ts';
 import { afterVerification } from './decisions/next-act.ts';
-import { judgeTestAddress } from './decisions/test-address.ts';
 import { lookAtSteadyState, type SteadyStatePorts } from './waits/steady-state.ts';
 
 type Ports = SteadyStatePorts & { readonly http: ReturnType<typeof http> };
@@ -26,7 +26,8 @@ const verifyTargets: Step<Ports> = async (journal, ports) => {
   await verifySteadyState(journal.deployment, ports);
   await verifyTargetHealth(journal.deployment, ports);
   await verifyHttpChecks(journal.deployment, ports);
-  await journal.done();
+  const testAddress = await describeTestAddress(journal.deployment, ports.elbv2);
+  await journal.done({ testAddress, ...(await measureDowntime(journal.deployment, 'green', ports)) });
   return afterVerification(journal.deployment);
 };
 
@@ -55,35 +56,32 @@ async function verifyTargetHealth(deployment: Deployment, { elbv2, now }: Ports 
 }
 
 async function verifyHttpChecks(deployment: Deployment, ports: Ports & Ground): Promise<void> {
-  const { traffic, checks } = deployment.configuration;
-  if (!traffic?.testRule || checks.http.length === 0) return;
-  const { origin, conditions } = await ports.elbv2.describeRuleAddress(traffic.testRule);
-  const paths = checks.http.map(({ path }) => path);
-  const address = judgeTestAddress(conditions, { paths, isTls: origin.startsWith('https:') });
-  if (!address.reachable) throw new CheckFailed(address.reason);
-  for (const check of checks.http) {
-    const failure = await runCheck(check, origin, address.headers, ports);
-    if (!failure) continue;
-    throw isLate(deployment, ports.now) ? new CheckFailed(failure) : new CheckNotPassedYet(failure);
-  }
+  const { configuration } = deployment;
+  const { traffic, checks, modules } = configuration;
+  if (!traffic?.testRule || checks.http.length + modules.length === 0) return;
+  requireTestTrafficOnGreen(deployment, ports.now);
+  const failures = await Promise.all([
+    modules.length > 0 ? findFailedModules(configuration, traffic.testRule, ports) : undefined,
+    checks.http.length > 0 ? findFailedCheck(checks, traffic.testRule, ports) : undefined,
+  ]);
+  const failure = failures.find((one) => one !== undefined);
+  if (!failure) return;
+  throw failure.isFinal || isLate(deployment, ports.now)
+    ? new CheckFailed(failure.reason)
+    : new CheckNotPassedYet(failure.reason);
 }
 
-/** @returns why the check failed, or undefined */
-async function runCheck(
-  { path, status, timeoutSeconds }: HttpCheck,
-  origin: string,
-  headers: Readonly<Record<string, string>>,
-  { http }: Ports,
-): Promise<string | undefined> {
-  const url = `${origin}${path}`;
-  try {
-    const answer = await http({ url, headers, timeoutMs: timeoutSeconds * 1000 });
-    return answer.statusCode === status
-      ? undefined
-      : `GET ${url} answered ${answer.statusCode}; expected ${status}`;
-  } catch (error) {
-    return `GET ${url} failed: ${messageOf(error)}`;
-  }
+/** A green that runs already, such as a fleet, is verified before the write of the test rule has taken effect everywhere. */
+function requireTestTrafficOnGreen(
+  { testTraffic, attach, configuration }: Deployment,
+  now: () => number,
+): void {
+  if (!testTraffic) return;
+  const writtenAtMs = attach?.doneAtMs ?? testTraffic.intendedAtMs;
+  if (now() >= writtenAtMs + configuration.propagationSeconds * 1000) return;
+  throw new CheckNotPassedYet(
+    'the test rule was given to green just now: another version may still answer there',
+  );
 }
 
 const isLate = ({ steadyStateDeadlineMs = 0 }: Deployment, now: () => number): boolean =>

@@ -47,8 +47,8 @@ export async function createVirtualCloud(options: VirtualOptions): Promise<Virtu
     runner,
     plane,
     functionHost({ logs }) {
-      const get = (request: HttpRequest) => getThroughPlane(clock, plane, request);
-      host = createInProcessHost({ clock, random: functions, logs, clientConfiguration, get });
+      const request = (asked: HttpRequest) => sendThroughPlane(clock, plane, asked);
+      host = createInProcessHost({ clock, random: functions, logs, clientConfiguration, request });
       return host;
     },
   });
@@ -61,25 +61,18 @@ export async function createVirtualCloud(options: VirtualOptions): Promise<Virtu
   };
 }
 
-/** One GET as a smoke check sends it: the URL's port says which listener it reaches. */
-async function getThroughPlane(
+/** One request as a check sends it: the origin's port says which listener it reaches. */
+async function sendThroughPlane(
   clock: Clock,
   plane: VirtualPlane,
-  { url, headers, timeoutMs }: HttpRequest,
+  { origin: { host, port }, method, path, headers, timeoutMs }: HttpRequest,
 ): Promise<HttpAnswer> {
-  const { host, port, pathname, search } = new URL(url);
-  const lowered = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-  const answer = plane.request(Number(port || 80), {
-    path: `${pathname}${search}`,
-    host: lowered.host ?? host,
-    headers: lowered,
-  });
+  const startedAtMs = clock.now();
+  const answer = plane.request(port, { path, method, host: headers.host ?? host, headers: { ...headers } });
   const tooLate = clock.sleep(timeoutMs).then(() => {
-    throw new Error(`no answer from ${url} within ${timeoutMs} ms`);
+    throw new Error(`no answer from ${host}:${port}${path} within ${timeoutMs} ms`);
   });
   const { statusCode, body, madeBy } = await Promise.race([answer, tooLate]);
-  if (madeBy === 'nobody') throw new Error(`no answer from ${url}: ${body}`);
-  return { statusCode, body };
+  if (madeBy === 'nobody') throw new Error(`no answer from ${host}:${port}${path}: ${body}`);
+  return { statusCode, body, durationMs: clock.now() - startedAtMs };
 }

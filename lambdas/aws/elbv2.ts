@@ -18,7 +18,7 @@ import {
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ListenerNotFound } from '../common/errors.ts';
-import type { Runtime } from '../common/runtime.ts';
+import type { HttpOrigin, Runtime } from '../common/runtime.ts';
 import { clientOf } from './client.ts';
 
 export type { Action, RuleCondition, TargetHealthDescription };
@@ -27,11 +27,13 @@ export type { Action, RuleCondition, TargetHealthDescription };
 export interface ListenerPlace {
   readonly arn: string;
   readonly actions: readonly Action[];
+  /** Set for a rule that takes what no other rule of its listener does. */
+  readonly isDefaultRule?: boolean;
 }
 
 /** Where a request must go to meet a rule, and what the rule asks of it. */
 export interface RuleAddress {
-  readonly origin: string;
+  readonly origin: HttpOrigin;
   readonly conditions: readonly RuleCondition[];
 }
 
@@ -100,10 +102,15 @@ export function elbv2(runtime: Runtime): Elbv2 {
         const rules = await describeRules(arns.filter(isRule));
         const listeners = await describeListeners(arns.filter((arn) => !isRule(arn)));
         const found = new Map([
-          ...rules.map((rule) => [rule.RuleArn, rule.Actions ?? []] as const),
-          ...listeners.map((listener) => [listener.ListenerArn, listener.DefaultActions ?? []] as const),
+          ...rules.map(
+            ({ RuleArn, Actions = [], IsDefault }) =>
+              [RuleArn, { actions: Actions, isDefaultRule: IsDefault }] as const,
+          ),
+          ...listeners.map(
+            ({ ListenerArn, DefaultActions = [] }) => [ListenerArn, { actions: DefaultActions }] as const,
+          ),
         ]);
-        return arns.map((arn) => ({ arn, actions: found.get(arn) ?? missing(arn) }));
+        return arns.map((arn) => ({ arn, ...(found.get(arn) ?? missing(arn)) }));
       } catch (error) {
         if (error instanceof RuleNotFoundException || error instanceof ListenerNotFoundException)
           missing(arns.join(', '));
@@ -138,8 +145,12 @@ export function elbv2(runtime: Runtime): Elbv2 {
       const { LoadBalancers = [] } = await client.send(
         new DescribeLoadBalancersCommand({ LoadBalancerArns: [listener?.LoadBalancerArn ?? ''] }),
       );
-      const scheme = listener?.Protocol === 'HTTPS' ? 'https' : 'http';
-      const origin = `${scheme}://${LoadBalancers[0]?.DNSName}:${listener?.Port}`;
+      const origin = {
+        host: LoadBalancers[0]?.DNSName ?? '',
+        port: listener?.Port ?? 0,
+        isTls: listener?.Protocol === 'HTTPS',
+        isInternal: LoadBalancers[0]?.Scheme === 'internal',
+      };
       return { origin, conditions: rule?.Conditions ?? [] };
     },
   };

@@ -43,7 +43,10 @@ export interface ResolvedSide extends Side {
   readonly desiredCount: number;
 }
 
-/** The image, by digest: `uri` is `registry/repository@sha256:…`. */
+/**
+ * What is deployed. An image goes by digest: `uri` is `registry/repository@sha256:…`. Back to a fleet no image goes: then
+ * the digest is `fleet:<name>`, for whatever its machines run, and the URI is empty.
+ */
 export interface DeployedImage {
   readonly uri: string;
   readonly digest: string;

@@ -5,8 +5,11 @@ import { mayGoOn, mayStart, type StopVerdict } from '../decisions/orders.ts';
 import { getDeployment } from '../table/deployments.ts';
 import { type Journal, openJournal } from '../table/journal.ts';
 import type { Deployment, StepInput } from './deployment.ts';
-import { BadInput, DeadlinePassed, DeploymentAborted } from './errors.ts';
-import { type Handler, type Log, lambdaRuntime, type Runtime } from './runtime.ts';
+import { DeadlinePassed, DeploymentAborted, StepMiscalled } from './errors.ts';
+import type { Create } from './on-lambda.ts';
+import type { Log, Runtime } from './runtime.ts';
+
+export { type Create, onLambda } from './on-lambda.ts';
 
 /** What every handler has, whatever else it asks for. */
 export interface Ground {
@@ -17,9 +20,6 @@ export interface Ground {
 
 type Factories = Readonly<Record<string, (runtime: Runtime) => unknown>>;
 type Built<F extends Factories> = { readonly [K in keyof F]: ReturnType<F[K]> };
-
-/** Makes a handler for a runtime: what a bundle exports for every clock but Lambda's own. */
-export type Create = (runtime: Runtime) => Handler;
 
 /** A step of a deployment that has a record: gets its journal, the ports that it asked for, and its input. */
 export type Step<P> = (journal: Journal, ports: P & Ground, input: StepInput) => Promise<object>;
@@ -81,21 +81,12 @@ export function reaction<F extends Factories>(name: string, run: Reaction<Built<
   };
 }
 
-/** The handler that Lambda itself calls: made at its first invocation, kept for the next. */
-export function onLambda(create: Create): Handler {
-  let handler: Handler | undefined;
-  return (event) => {
-    handler ??= create(lambdaRuntime());
-    return handler(event);
-  };
-}
-
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function parseStepInput(event: unknown): StepInput {
   const { deploymentId, executionArn } = (event ?? {}) as Partial<StepInput>;
   if (typeof deploymentId !== 'string' || typeof executionArn !== 'string') {
-    throw new BadInput('a step is called by the state machine, with deploymentId and executionArn');
+    throw new StepMiscalled('a step is called by the state machine, with deploymentId and executionArn');
   }
   return event as StepInput;
 }

@@ -1,11 +1,12 @@
 /** Blue and green from what is live, and the refusals of a world in which they would not be what they seem. */
 
 import type { Ecs, Service } from '../aws/ecs.ts';
-import type { Elbv2 } from '../aws/elbv2.ts';
+import type { Elbv2, ListenerPlace } from '../aws/elbv2.ts';
 import type { ListenerWeights, ResolvedSide } from '../common/deployment.ts';
 import {
   LiveWeightsUnexpected,
   OtherRulesForward,
+  RuleIsDefault,
   SideMisconfigured,
   TestRuleNotReachable,
 } from '../common/errors.ts';
@@ -13,6 +14,7 @@ import { readTargetHealth } from '../common/health.ts';
 import { productionPlaces, weightsIn } from '../common/places.ts';
 import type { ServiceConfiguration, Side } from '../common/service.ts';
 import { problemWithNative } from '../decisions/native-service.ts';
+import { moduleCheck } from '../decisions/module-checks.ts';
 import { judgeSides } from '../decisions/sides.ts';
 import { judgeTestAddress } from '../decisions/test-address.ts';
 import { stickinessOf, weightsOf } from '../decisions/weights.ts';
@@ -65,6 +67,7 @@ async function resolveBothSides(
   ports: Ports,
 ): Promise<ResolvedSides> {
   const places = await ports.elbv2.describePlaces(productionPlaces(configuration.traffic));
+  requireNoDefaultRule(places);
   const liveWeights = weightsIn(places);
   const judged = judgeSides(liveWeights, sides);
   if (!judged.clear) throw new LiveWeightsUnexpected(judged.reason);
@@ -136,13 +139,27 @@ export async function requireNoOtherRules(
   }
 }
 
+/** A listener's default rule looks like the others by its ARN, but what it does is the listener's. @throws RuleIsDefault */
+function requireNoDefaultRule(places: readonly ListenerPlace[]): void {
+  const found = places.find(({ isDefaultRule }) => isDefaultRule);
+  if (!found) return;
+  throw new RuleIsDefault(
+    `${found.arn} is the default rule of its listener, which is never touched; give traffic a rule with conditions of its own`,
+  );
+}
+
 async function requireReachableTestRule(
-  { traffic, checks }: ServiceConfiguration,
+  { traffic, checks, modules }: ServiceConfiguration,
   elbv2: Elbv2,
 ): Promise<void> {
-  if (!traffic?.testRule || checks.http.length === 0) return;
+  const requests = [...checks.http, ...modules.map(moduleCheck)];
+  if (!traffic?.testRule || requests.length === 0) return;
   const { origin, conditions } = await elbv2.describeRuleAddress(traffic.testRule);
-  const paths = checks.http.map(({ path }) => path);
-  const judged = judgeTestAddress(conditions, { paths, isTls: origin.startsWith('https:') });
+  if (origin.isInternal && !checks.network) {
+    throw new TestRuleNotReachable(
+      `${traffic.testRule} is of an internal load balancer, which is reached only from inside its network; give checks.network`,
+    );
+  }
+  const judged = judgeTestAddress(conditions, { requests, isTls: origin.isTls });
   if (!judged.reachable) throw new TestRuleNotReachable(`${traffic.testRule}: ${judged.reason}`);
 }

@@ -23,7 +23,9 @@ export interface ChecksPorts {
 export const checksKey = (deploymentId: string): string => `checks:${deploymentId}`;
 /** Where the answer of `checks.lambda[index]` stands in the record. */
 export const resultKey = (index: number): string => `lambda${index}`;
-export const clusterOf = ({ cluster }: TaskCheck, { green }: Deployment): string => cluster ?? green.cluster;
+/** A check task runs beside green, or beside the ECS service if green is a fleet. */
+export const clusterOf = ({ cluster }: TaskCheck, { green, blue }: Deployment): string =>
+  cluster ?? (green.cluster || blue.cluster);
 
 /** An answer is on its way for a while after its function's time is up. */
 const ANSWER_GRACE_SECONDS = 30;

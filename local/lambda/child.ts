@@ -5,7 +5,7 @@ import { createRandom } from '../random.ts';
 import { type ContextHandler, handlerOf, loadBundle } from './bundle.ts';
 import type { ChildArguments, ChildMessage, Invocation } from './child-messages.ts';
 import { thrownError } from './function-error.ts';
-import { httpGet } from './http-get.ts';
+import { sendHttp } from './http-request.ts';
 import { createLog } from './log.ts';
 
 const parameters = JSON.parse(process.argv[2] ?? '{}') as ChildArguments;
@@ -39,7 +39,7 @@ function scaledRuntime(): Runtime {
     env: process.env,
     clientConfiguration: { requestHandler: requestLimits(parameters.requestTimeoutMs) },
     log,
-    get: (request) => httpGet(clock, request),
+    request: (request) => sendHttp(clock, request),
   };
 }
 

@@ -20,8 +20,8 @@ export interface InProcessHostPorts {
   logs: LogSink;
   /** SDK client configuration whose requests reach the local cloud as the caller's, without a socket. */
   clientConfiguration(caller: string): ClientConfiguration;
-  /** One HTTP GET through the modelled load balancer. */
-  get(request: HttpRequest): Promise<HttpAnswer>;
+  /** One HTTP request through the modelled load balancer. */
+  request(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 export interface InProcessHost extends FunctionHost {

@@ -31,7 +31,7 @@ export interface MortalPorts {
   clock: Clock;
   random: Random;
   clientConfiguration: ClientConfiguration;
-  get(request: HttpRequest): Promise<HttpAnswer>;
+  request(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 export function createLife(): Life {
@@ -65,7 +65,7 @@ export const never = <T>(): Promise<T> => new Promise<T>(() => {});
 /** Makes the runtime of one sandbox. */
 export function mortalRuntime(
   life: Life,
-  { clock, random, clientConfiguration, get }: MortalPorts,
+  { clock, random, clientConfiguration, request }: MortalPorts,
   env: Readonly<Record<string, string>>,
   log: Log,
 ): Runtime {
@@ -77,7 +77,7 @@ export function mortalRuntime(
     env,
     clientConfiguration: aroundRequests(clientConfiguration, call),
     log,
-    get: (request) => whileAlive(life, () => get(request)),
+    request: (asked) => whileAlive(life, () => request(asked)),
   };
 }
 

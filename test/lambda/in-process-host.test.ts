@@ -24,7 +24,7 @@ function startHost() {
     clientConfiguration: (caller) => ({
       requestHandler: { handle: async (call: string) => void effects.push(`${caller}: ${call}`) },
     }),
-    get: async () => ({ statusCode: 200, body: '' }),
+    request: async () => ({ statusCode: 200, body: '', durationMs: 0 }),
   });
   return { host, clock, effects, logs };
 }

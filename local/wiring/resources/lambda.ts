@@ -28,6 +28,8 @@ export const lambdaFunction = kind(
       .optional(),
     Description: withoutEffect,
     TracingConfig: withoutEffect,
+    // Everything local is on one machine, and reached from everywhere.
+    VpcConfig: withoutEffect,
     Tags: withoutEffect,
     // The local cloud runs any number of invocations, a few processes at a time.
     ReservedConcurrentExecutions: withoutEffect,
