@@ -1,6 +1,7 @@
 /** Draws the state machine as a Mermaid diagram and keeps the copy in README.md up to date. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type GeneratedPart, writeWhenRun } from './generated-part.ts';
 
 interface State {
   Type: string;
@@ -16,23 +17,19 @@ interface Machine {
   States: Record<string, State>;
 }
 
-const ROOT = join(import.meta.dirname, '..');
-const BEGIN = '<!-- state machine: npm run diagram -->';
-const END = '<!-- /state machine -->';
+const DEFINITION = join(import.meta.dirname, '../statemachine/deploy.asl.json');
+
+export const DIAGRAM_PART: GeneratedPart = {
+  page: 'README.md',
+  thing: 'state machine',
+  script: 'diagram',
+  render: drawStateMachine,
+};
 
 /** The Mermaid text of `statemachine/deploy.asl.json`. */
-export function drawStateMachine(): string {
-  const machine = JSON.parse(readFileSync(join(ROOT, 'statemachine/deploy.asl.json'), 'utf8')) as Machine;
+function drawStateMachine(): string {
+  const machine = JSON.parse(readFileSync(DEFINITION, 'utf8')) as Machine;
   return ['```mermaid', 'stateDiagram-v2', ...drawStates(machine, '  '), '```'].join('\n');
-}
-
-/** README.md with the diagram between its two marks replaced. */
-export function withDiagram(readme: string): string {
-  const [before, rest = ''] = readme.split(BEGIN);
-  const after = rest.split(END)[1];
-  if (before === undefined || after === undefined)
-    throw new Error(`README.md lacks the marks ${BEGIN} and ${END}`);
-  return `${before}${BEGIN}\n${drawStateMachine()}\n${END}${after}`;
 }
 
 function drawStates({ StartAt, States }: Machine, indent: string): string[] {
@@ -73,7 +70,4 @@ const id = (name: string): string => name.replace('?', '');
 const wordOf = (condition: string): string =>
   (/= '(\w+)'/.exec(condition) ?? /(\w+) %\}$/.exec(condition))?.[1] ?? 'yes';
 
-if (process.argv[1] === import.meta.filename) {
-  const path = join(ROOT, 'README.md');
-  writeFileSync(path, withDiagram(readFileSync(path, 'utf8')));
-}
+writeWhenRun(import.meta.filename, DIAGRAM_PART);

@@ -1,12 +1,10 @@
-/** The pages about configuration and deployment say what the code does. */
+/** The page about the configuration says what the code does. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { renderConfigurationSchema } from '../../infra/configuration-schema.ts';
-import { PERMISSIONS, type Permission } from '../../infra/permissions.ts';
 import { PROJECT_DIRECTORY } from '../../infra/project.ts';
-import type { ServiceReach, StackReach } from '../../infra/reach.ts';
 import { parseConfiguration } from '../../lambdas/common/configuration.ts';
 
 const page = (name: string): string => readFileSync(join(PROJECT_DIRECTORY, 'docs', name), 'utf8');
@@ -56,22 +54,6 @@ describe('docs/configuration.md', () => {
 
     expect([...new Set(types)].sort()).toEqual(
       ['all-at-once', 'canary', 'linear', 'native', 'recreate', 'rolling', 'steps'].sort(),
-    );
-  });
-});
-
-describe('docs/deploy.md', () => {
-  const isRead = (action: string) => /:(Describe|List|Get|Query|ConditionCheck)/.test(action);
-  const actionsOf = (permission: Permission) =>
-    'onStack' in permission
-      ? permission.onStack({} as StackReach).actions
-      : permission.onService({} as ServiceReach).actions;
-
-  it.each(Object.entries(PERMISSIONS))('lists what %s may change', (handler, permissions) => {
-    const actions = [...new Set(permissions.flatMap(actionsOf))].filter((action) => !isRead(action)).sort();
-
-    expect(page('deploy.md')).toContain(
-      `| \`${handler}\` | ${actions.map((action) => `\`${action}\``).join(', ')} |`,
     );
   });
 });
