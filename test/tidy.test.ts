@@ -42,15 +42,25 @@ function filesUnder(folder: string): string[] {
 }
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const kebab = (name: string): string => name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
+const fileOf = (state: string): string => `lambdas/${kebab(state)}.ts`;
+
+/** `{% $migrates %}`, `{% $next = 'bake' %}`, `{% $plan.start = 'beside' %}` */
+const CONDITION = /^\{% \$(?<variable>\w+)(\.(?<member>\w+))?( = '(?<word>\w+)')? %\}$/;
+/** `{% $bakeSeconds %}`, `{% $plan.timeouts.drain %}` */
+const TIMEOUT = /^\{% \$(?<variable>\w+)(\.timeouts\.(?<member>\w+))? %\}$/;
+const NEXT_ACT = 'lambdas/decisions/next-act.ts';
 
 const handlers = readdirSync(join(ROOT, 'lambdas'))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.slice(0, -3))
   .sort();
-/** Handlers of events; every other one is a state. */
-const REACTIONS = [
+/** Called by events, by ECS, by a person or by another handler; every other one is a state. */
+const NO_STATES = [
   'answer-lifecycle-hook',
+  'call-check',
+  'check-http',
   'recover-deployment',
+  'signal-deployment',
   'start-deployment',
   'sweep',
   'wake-deployment',
@@ -58,7 +68,7 @@ const REACTIONS = [
 
 describe('the state machine', () => {
   it('has exactly one handler file for each Task, of the same name', () => {
-    expect([...tasks.map(([name]) => kebab(name)), ...REACTIONS].sort()).toEqual(handlers);
+    expect([...tasks.map(([name]) => kebab(name)), ...NO_STATES].sort()).toEqual(handlers);
   });
 
   it('calls the function of the state’s own name', () => {
@@ -94,14 +104,14 @@ describe('the state machine', () => {
     const refused = deploy?.Catch?.find(({ Next }) => Next === 'ReleaseLock')?.ErrorEquals ?? [];
     const steps = statesOf(deploy?.Branches?.[0]?.States ?? {});
     const thrown = [...steps].flatMap(([name, { Type }]) =>
-      Type === 'Task' ? refusalsOf(`lambdas/${kebab(name)}.ts`) : [],
+      Type === 'Task' ? refusalsOf(fileOf(name)) : [],
     );
     expect(refused).toEqual(expect.arrayContaining([...new Set(thrown)]));
   });
 
   it('retries every name that ends in Yet in the state that throws it', () => {
     for (const [name, state] of tasks) {
-      const thrown = [...closureOf(`lambdas/${kebab(name)}.ts`)].flatMap(
+      const thrown = [...closureOf(fileOf(name))].flatMap(
         (file) => read(file).match(/new (\w+Yet)\(/g) ?? [],
       );
       const retried = state.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals) ?? [];
@@ -110,22 +120,53 @@ describe('the state machine', () => {
   });
 
   it('assigns only what the step returns under that name', () => {
-    for (const [name, { Assign = {} }] of tasks) {
-      for (const [, path] of JSON.stringify(Assign).matchAll(/result\.Payload\.(\w+)/g)) {
-        expect(read(`lambdas/${kebab(name)}.ts`), name).toMatch(new RegExp(`\\b${path}\\b`));
+    for (const [name, state] of tasks) {
+      // A function's answer is wrapped in Payload; what is sent to a task token is the result itself.
+      const result = isWait(state) ? /\bresult\.(\w+)/g : /\bresult\.Payload\.(\w+)/g;
+      for (const [, path = ''] of JSON.stringify(state.Assign ?? {}).matchAll(result)) {
+        expect(wordsReturnedBy(name), name).toContain(path);
       }
     }
   });
 
-  it('lets Choices read booleans and short words only', () => {
-    const conditions = states.flatMap(([, { Choices = [] }]) => Choices.map(({ Condition }) => Condition));
-    for (const condition of conditions) expect(condition).toMatch(/^\{% \$\w+( = '\w+')? %\}$/);
+  it('lets Choices read booleans and short words only, which a step returned or a state assigned', () => {
+    for (const condition of states.flatMap(([, { Choices = [] }]) => Choices.map((one) => one.Condition))) {
+      expect(condition).toMatch(CONDITION);
+      const { variable = '', member, word } = CONDITION.exec(condition)?.groups ?? {};
+      const returned = new Set(stepsThatAssign(variable).flatMap(([name]) => [...closureOf(fileOf(name))]));
+      const texts = [...returned].map(read);
+      const literals = states.flatMap(([, { Assign = {} }]) => Assign[variable] ?? []);
+
+      expect([...texts, ...literals].length, condition).toBeGreaterThan(0);
+      if (member)
+        expect(
+          [...returned].flatMap((file) => membersIn(file, variable)),
+          condition,
+        ).toContain(member);
+      if (word)
+        expect(
+          literals.includes(word) || texts.some((text) => text.includes(`'${word}'`)),
+          `a step says ${word}`,
+        ).toBe(true);
+    }
+  });
+
+  it('takes the time-out of a wait from what a step returned', () => {
+    for (const [name, { TimeoutSeconds }] of tasks.filter(([, state]) => isWait(state))) {
+      const { variable = '', member } = TIMEOUT.exec(`${TimeoutSeconds}`)?.groups ?? {};
+      const returned = stepsThatAssign(variable).flatMap(([step]) => [...closureOf(fileOf(step))]);
+
+      expect(returned, name).not.toEqual([]);
+      if (member)
+        expect(
+          returned.flatMap((file) => membersIn(file, 'timeouts')),
+          name,
+        ).toContain(member);
+    }
   });
 
   it('has a look for every state that waits for a task token', () => {
-    const waiting = tasks
-      .filter(([, { Resource }]) => Resource?.endsWith('.waitForTaskToken'))
-      .map(([name]) => name);
+    const waiting = tasks.filter(([, state]) => isWait(state)).map(([name]) => name);
     expect(waiting.sort()).toEqual(Object.keys(LOOKS).sort());
   });
 
@@ -136,13 +177,48 @@ describe('the state machine', () => {
   });
 });
 
+function isWait({ Resource = '' }: State): boolean {
+  return Resource.endsWith('.waitForTaskToken');
+}
+
+/** The words of a step's own file and of the look that answers for it; a step that returns a `Next` returns its members. */
+function wordsReturnedBy(state: string): Set<string> {
+  const file = fileOf(state);
+  const own = [file, ...importsOf(file).filter((path) => path.startsWith('lambdas/waits/'))];
+  const returnsNext = own.some((path) => importsOf(path).includes(NEXT_ACT));
+  const words = own.flatMap((path) => withoutComments(read(path)).match(/\w+/g) ?? []);
+  return new Set([...words, ...(returnsNext ? membersIn(NEXT_ACT, 'Next') : [])]);
+}
+
+/** Steps that assign to a variable what they returned. */
+function stepsThatAssign(variable: string): typeof tasks {
+  return tasks.filter(([, { Assign = {} }]) => /^\{% \$states\.result\./.test(`${Assign[variable]}`));
+}
+
+/** The members of the interface, or of the object within one, whose name ends with the given word. */
+function membersIn(file: string, word: string): string[] {
+  const opening = new RegExp(`^( *)(?:export interface \\w*|readonly )${word}:? \\{$`, 'im');
+  const source = read(file);
+  const { 1: indent = '', index = 0, 0: line = '' } = opening.exec(source) ?? {};
+  if (line === '') return [];
+  const body = source.slice(index + line.length, source.indexOf(`\n${indent}}`, index));
+  return [...body.matchAll(new RegExp(`^${indent} {2}readonly (\\w+)\\??:`, 'gm'))].map(
+    ([, member = '']) => member,
+  );
+}
+
+/** The files that a file imports values from, by relative paths. */
+function importsOf(file: string): string[] {
+  return [...read(file).matchAll(/^import (?!type ).*?from '(\.[^']+)';/gms)].map(([, path = '']) =>
+    join(file, '..', path),
+  );
+}
+
 /** The files that a file reaches through relative imports, itself included. */
 function closureOf(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
-  for (const [, path = ''] of read(file).matchAll(/^import (?!type ).*?from '(\.[^']+)';/gms)) {
-    closureOf(join(file, '..', path), seen);
-  }
+  for (const path of importsOf(file)) closureOf(path, seen);
   return seen;
 }
 

@@ -38,6 +38,14 @@ function synthesized(): SynthesizedTemplate {
   return SynthesizedTemplate.read(app.synth().directory, 'Shop');
 }
 
+/** The parameters with the configurations of services, in the order of their parts. */
+function configurationParameters(template: SynthesizedTemplate) {
+  return template
+    .ofType('AWS::SSM::Parameter')
+    .map(({ properties }) => properties)
+    .filter(({ Name }) => /^\/\w+\/services\//.test(Name));
+}
+
 /** A service with two sides, as constructs of the same stack. */
 function createWorld(): ServiceProps {
   const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 });
@@ -110,8 +118,8 @@ describe('a service made of constructs', () => {
   it('becomes the same configuration that a file would give, with what is known at deployment put in', () => {
     createSidestep().addService('orders', createWorld());
 
-    const [parameter] = synthesized().ofType('AWS::SSM::Parameter');
-    const configuration = JSON.parse(rendered(parameter?.properties.Value));
+    const [parameter] = configurationParameters(synthesized());
+    const configuration = JSON.parse(rendered(parameter?.Value));
     expect(configuration).toMatchObject({
       name: 'orders',
       image: { container: 'app', tags: { glob: 'v*' } },
@@ -148,10 +156,10 @@ describe('a service made of constructs', () => {
     );
 
     const template = synthesized();
-    const [parameter] = template.ofType('AWS::SSM::Parameter');
-    expect(JSON.parse(rendered(parameter?.properties.Value))).toMatchObject({
+    const [parameter] = configurationParameters(template);
+    expect(JSON.parse(rendered(parameter?.Value))).toMatchObject({
       traffic: { listener: `${ELB}:listener/app/web/1a/2b` },
-      checks: { alarms: ['web-5xx'] },
+      checks: { alarms: { service: ['web-5xx'], sides: {} } },
       drainTimeoutSeconds: 7200,
       propagationSeconds: 20,
     });
@@ -232,9 +240,7 @@ describe('a configuration that is long', () => {
 
   function parametersFor(alarmCount: number) {
     createSidestep().addService('web', named('web', { alarms: alarmsOf(alarmCount) }));
-    return synthesized()
-      .ofType('AWS::SSM::Parameter')
-      .map(({ properties }) => properties);
+    return configurationParameters(synthesized());
   }
 
   it('takes the advanced tier above 4 KB', () => {
@@ -253,7 +259,7 @@ describe('a configuration that is long', () => {
     ]);
     for (const { Value } of parameters) expect(Value.length).toBeLessThanOrEqual(8192);
     const whole = JSON.parse(parameters.map(({ Value }) => Value).join(''));
-    expect(whole.checks.alarms).toHaveLength(90);
+    expect(whole.checks.alarms.service).toHaveLength(90);
   });
 
   it('wakes by all of its alarms, in patterns that EventBridge takes', () => {
@@ -278,7 +284,8 @@ describe('the construct', () => {
       .ofType('AWS::StepFunctions::StateMachine')
       .map(({ properties }) => properties.StateMachineName);
     expect(names).toEqual(['sidestep-deploy', 'other-deploy']);
-    expect(template.ofType('AWS::SSM::Parameter')[0]?.properties.Name).toBe('/other/services/web');
+    const parameters = template.ofType('AWS::SSM::Parameter').map(({ properties }) => properties.Name);
+    expect(parameters.sort()).toEqual(['/other/services/web', '/other/stack', '/sidestep/stack']);
   });
 
   it('refuses a prefix that could not be a name', () => {

@@ -22,15 +22,30 @@ beforeAll(async () => {
   template = SynthesizedTemplate.read(directory);
 });
 
+/** No function of the stack, but one in each network in which a service has its load balancer. */
+const IN_NETWORKS = 'check-http';
+
+/** Calls a function of the user's and waits for it. */
+const CALLS_USERS = 'call-check';
+
 describe('the handlers', () => {
   it('are the files in lambdas/, one function each', () => {
     const files = readdirSync(join(PROJECT_DIRECTORY, 'lambdas')).filter((file) => file.endsWith('.ts'));
 
-    expect(HANDLER_NAMES.map((name) => `${name}.ts`).sort()).toEqual(files.sort());
-    expect(template.ofType('AWS::Lambda::Function')).toHaveLength(files.length);
+    expect([...HANDLER_NAMES, IN_NETWORKS].map((name) => `${name}.ts`).sort()).toEqual(files.sort());
+    expect(template.ofType('AWS::Lambda::Function')).toHaveLength(HANDLER_NAMES.length);
   });
 
-  it('run on Node 24, on arm64, within a minute, traced', () => {
+  it("run within a minute, but for the one that waits for a user's function", () => {
+    const timeouts = HANDLER_NAMES.map(
+      (name) => [name, template.functionOf(name).properties.Timeout] as const,
+    );
+    const slow = timeouts.filter(([, seconds]) => seconds > 60);
+
+    expect(slow).toEqual([[CALLS_USERS, 900]]);
+  });
+
+  it('run on Node 24, on arm64, traced', () => {
     for (const name of HANDLER_NAMES) {
       const { properties } = template.functionOf(name);
 
@@ -40,7 +55,6 @@ describe('the handlers', () => {
         Handler: 'index.handler',
         TracingConfig: { Mode: 'Active' },
       });
-      expect(properties.Timeout).toBeLessThanOrEqual(60);
       expect(properties.MemorySize).toBeGreaterThanOrEqual(256);
     }
   });
@@ -184,6 +198,9 @@ describe('the triggers', () => {
 });
 
 describe('what is kept', () => {
+  const parameterNamed = (name: string) =>
+    template.ofType('AWS::SSM::Parameter').find(({ properties }) => properties.Name === name);
+
   it('is the table, with point-in-time recovery, even when the stack goes', () => {
     const [table] = template.ofType('AWS::DynamoDB::Table');
 
@@ -197,12 +214,24 @@ describe('what is kept', () => {
   });
 
   it('is the configuration, complete, where the handlers look for it', () => {
-    const [parameter] = template.ofType('AWS::SSM::Parameter');
+    const parameter = parameterNamed('/sidestep/services/orders');
 
-    expect(parameter?.properties).toMatchObject({ Name: '/sidestep/services/orders', Tier: 'Standard' });
+    expect(parameter?.properties.Tier).toBe('Standard');
     expect(JSON.parse(parameter?.properties.Value)).toEqual(
       readConfigurationFile(configurationPath).services[0],
     );
+  });
+
+  it('is where the stack is, for the command line', () => {
+    const facts = JSON.parse(rendered(parameterNamed('/sidestep/stack')?.properties.Value));
+    const [table] = template.ofType('AWS::DynamoDB::Table');
+
+    expect(facts).toEqual({
+      tableName: `<${table?.logicalId}>`,
+      stateMachineArn: expect.stringMatching(/:stateMachine:sidestep-deploy$/),
+      configurationPrefix: '/sidestep/services/',
+      signalFunctionName: template.functionOf('signal-deployment').properties.FunctionName,
+    });
   });
 });
 
@@ -277,11 +306,41 @@ describe('the permissions', () => {
 
   it('let only the steps that start and stop a side update its two ECS services', () => {
     const writers = HANDLER_NAMES.filter((name) => template.actionsOf(name).includes('ecs:UpdateService'));
+    const updates = statements().filter(({ Action }) => [Action].flat().includes('ecs:UpdateService'));
 
-    expect(writers).toEqual(['start-green', 'drain-blue', 'stop-green']);
-    expect(
-      statements().find(({ Action }) => [Action].flat().includes('ecs:UpdateService'))?.Resource,
-    ).toHaveLength(2);
+    expect([...writers].sort()).toEqual([
+      'drain-blue',
+      'standby',
+      'start-blue',
+      'start-green',
+      'start-service-deployment',
+      'stop-blue',
+      'stop-green',
+    ]);
+    expect(updates).toHaveLength(writers.length);
+    for (const { Resource } of updates) {
+      expect([Resource].flat().map(rendered)).toEqual([
+        'arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:service/prod/orders-a',
+        'arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:service/prod/orders-b',
+      ]);
+    }
+  });
+
+  it("let nothing run a task, stop one, call a user's function or touch ECS's own strategies unless configured", () => {
+    const actions = new Set(HANDLER_NAMES.flatMap((name) => template.actionsOf(name)));
+    const calls = statements()
+      .filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'))
+      .flatMap(({ Resource }) => Resource);
+
+    for (const action of [
+      'ecs:RunTask',
+      'ecs:StopTask',
+      'ecs:StopServiceDeployment',
+      'ecs:ContinueServiceDeployment',
+    ])
+      expect(actions).not.toContain(action);
+    expect(calls.length).toBeGreaterThan(0);
+    for (const called of calls) expect(rendered(called)).toMatch(/^<Sidestep\w+\.Arn>$/);
   });
 
   it('let only register-revision pass roles, those listed, and to ECS tasks alone', () => {
