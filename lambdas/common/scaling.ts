@@ -166,5 +166,12 @@ async function readSide(side: ResolvedSide, ports: ScalingPorts): Promise<SideSc
     autoscaling.describePolicies(cluster, service),
     autoscaling.describeScheduledActions(cluster, service),
   ]);
-  return { service: lastSegment(service), targetGroup, target, policies, scheduledActions };
+  return {
+    service: lastSegment(service),
+    cluster: lastSegment(cluster),
+    targetGroup,
+    target,
+    policies,
+    scheduledActions,
+  };
 }

@@ -24,6 +24,8 @@ export interface ScheduledAction {
 export interface SideScaling {
   /** The ECS service's name. */
   readonly service: string;
+  /** The cluster's name. */
+  readonly cluster: string;
   /** ARN, or empty. */
   readonly targetGroup: string;
   /** Absent if the side has no scalable target. */
@@ -160,9 +162,9 @@ function neutral(value: JsonValue, side: SideScaling): JsonValue {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, neutral(one, side)]));
 }
 
-function neutralText(text: string, { service, targetGroup }: SideScaling): string {
+function neutralText(text: string, { cluster, service, targetGroup }: SideScaling): string {
   const [, groupName, groupId] = targetGroup.split('/');
-  const own = [service, groupName, groupId];
+  const own = [cluster, service, groupName, groupId];
   return text
     .split('/')
     .map((segment) => (segment !== '' && own.includes(segment) ? '(own)' : segment))

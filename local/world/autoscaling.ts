@@ -5,37 +5,43 @@ import {
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
 import type { Clients } from './clients.ts';
-import { CLUSTER, SIDES, type SideName } from './names.ts';
+import { type Clusters, SIDES, type SideName } from './names.ts';
 import type { AutoscalingOptions } from './options.ts';
 
 export const SCHEDULED_ACTION = 'business-hours';
 export const SCALING_POLICY = 'cpu';
 
-const scalable = (side: SideName) =>
+const scalableOf = (side: SideName, clusters: Clusters) =>
   ({
     ServiceNamespace: 'ecs',
     ScalableDimension: 'ecs:service:DesiredCount',
-    ResourceId: `service/${CLUSTER}/${side}`,
+    ResourceId: `service/${clusters[side]}/${side}`,
   }) as const;
 
+type Scalable = ReturnType<typeof scalableOf>;
+
 /** The side that serves scales; the other one rests, as a deployment leaves it: a minimum would lift it at once. */
-export async function createAutoscaling(clients: Clients, options: AutoscalingOptions): Promise<void> {
+export async function createAutoscaling(
+  clients: Clients,
+  options: AutoscalingOptions,
+  clusters: Clusters,
+): Promise<void> {
   for (const side of SIDES) {
-    await register(clients, side, options);
-    await schedule(clients, side, options);
-    if (options.policies) await track(clients, side);
+    const of = scalableOf(side, clusters);
+    await register(clients, of, { ...options, rests: side !== 'orders-a' });
+    await schedule(clients, of, options);
+    if (options.policies) await track(clients, of);
   }
 }
 
 async function register(
   { autoscaling }: Clients,
-  side: SideName,
-  { min, max }: AutoscalingOptions,
+  scalable: Scalable,
+  { min, max, rests }: AutoscalingOptions & { readonly rests: boolean },
 ): Promise<void> {
-  const rests = side !== 'orders-a';
   await autoscaling.send(
     new RegisterScalableTargetCommand({
-      ...scalable(side),
+      ...scalable,
       MinCapacity: rests ? 0 : min,
       MaxCapacity: max,
       SuspendedState: {
@@ -49,14 +55,14 @@ async function register(
 
 async function schedule(
   { autoscaling }: Clients,
-  side: SideName,
+  scalable: Scalable,
   { scheduledAction }: AutoscalingOptions,
 ): Promise<void> {
   if (!scheduledAction) return;
   const { schedule: Schedule, min: MinCapacity, max: MaxCapacity } = scheduledAction;
   await autoscaling.send(
     new PutScheduledActionCommand({
-      ...scalable(side),
+      ...scalable,
       ScheduledActionName: SCHEDULED_ACTION,
       Schedule,
       ScalableTargetAction: { MinCapacity, MaxCapacity },
@@ -64,10 +70,10 @@ async function schedule(
   );
 }
 
-async function track({ autoscaling }: Clients, side: SideName): Promise<void> {
+async function track({ autoscaling }: Clients, scalable: Scalable): Promise<void> {
   await autoscaling.send(
     new PutScalingPolicyCommand({
-      ...scalable(side),
+      ...scalable,
       PolicyName: SCALING_POLICY,
       PolicyType: 'TargetTrackingScaling',
       TargetTrackingScalingPolicyConfiguration: {

@@ -6,7 +6,7 @@ import { type Balancer, createBalancer } from './balancer.ts';
 import type { Clients } from './clients.ts';
 import { checkFleet, type Fleet, modulesVariable, startFleet } from './fleet.ts';
 import { pushImage } from './image.ts';
-import { REPOSITORY } from './names.ts';
+import { type Clusters, clustersOf, REPOSITORY } from './names.ts';
 import { type Controller, DEFAULT_OPTIONS, type FleetOptions, type WorldOptions } from './options.ts';
 import { createServices } from './services.ts';
 
@@ -27,6 +27,7 @@ export interface World extends Balancer {
   readonly loadBalancer: 'application' | 'network';
   /** The machines behind target group `orders-a`, if there are any. */
   readonly fleet?: Fleet;
+  readonly clusters: Clusters;
   /** The revision that runs v1. */
   readonly taskDefinitionArn: string;
   /** Digest of v1. */
@@ -53,7 +54,7 @@ export async function createWorld(
   });
   const balancer = await createBalancer(clients, all);
   const taskDefinitionArn = await createServices(clients, image.uri, balancer, all);
-  if (all.autoscaling) await createAutoscaling(clients, all.autoscaling);
+  if (all.autoscaling) await createAutoscaling(clients, all.autoscaling, clustersOf(all.clusters));
   const fleet = all.fleet ? makeFleet(clients, all.fleet, { all, balancer, machines }) : undefined;
   return {
     ...balancer,
@@ -63,6 +64,7 @@ export async function createWorld(
     productionPath: all.fleet ? `/${all.fleet.modules[0]}/` : '/',
     loadBalancer: all.loadBalancer,
     fleet,
+    clusters: clustersOf(all.clusters),
     taskDefinitionArn,
     digest: image.digest,
   };

@@ -2,6 +2,7 @@
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import {
+  DescribeClustersCommand,
   DescribeServicesCommand,
   DescribeTasksCommand,
   type DesiredStatus,
@@ -12,7 +13,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { OpenWait } from '../../lambdas/table/open-waits.ts';
 import type { Clients } from './clients.ts';
-import { CLUSTER, SIDES } from './names.ts';
+import { CLUSTER, SECOND_CLUSTER, SIDES } from './names.ts';
 
 export interface InspectedService {
   readonly service: Service;
@@ -20,26 +21,30 @@ export interface InspectedService {
   readonly tasks: readonly Task[];
 }
 
-/** Both sides' ECS services, in their fixed order. */
+/** Both sides' ECS services, in their fixed order, whichever clusters they are in. */
 export async function inspectServices({ ecs }: Pick<Clients, 'ecs'>): Promise<InspectedService[]> {
-  const { services = [] } = await ecs.send(
-    new DescribeServicesCommand({ cluster: CLUSTER, services: [...SIDES] }),
+  const { clusters = [] } = await ecs.send(
+    new DescribeClustersCommand({ clusters: [CLUSTER, SECOND_CLUSTER] }),
   );
-  return Promise.all(
-    services.map(async (service) => ({ service, tasks: await tasksOf({ ecs }, service.serviceName) })),
-  );
+  const found = clusters.map(async ({ clusterName: cluster }) => {
+    const command = new DescribeServicesCommand({ cluster, services: [...SIDES] });
+    return (await ecs.send(command)).services ?? [];
+  });
+  const services = (await Promise.all(found)).flat();
+  return Promise.all(services.map(async (service) => ({ service, tasks: await tasksOf({ ecs }, service) })));
 }
 
-async function tasksOf({ ecs }: Pick<Clients, 'ecs'>, serviceName: string | undefined): Promise<Task[]> {
+async function tasksOf(
+  { ecs }: Pick<Clients, 'ecs'>,
+  { serviceName, clusterArn: cluster }: Service,
+): Promise<Task[]> {
   const list = async (desiredStatus: DesiredStatus): Promise<string[]> => {
-    const { taskArns = [] } = await ecs.send(
-      new ListTasksCommand({ cluster: CLUSTER, serviceName, desiredStatus }),
-    );
+    const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, serviceName, desiredStatus }));
     return taskArns;
   };
   const tasks = [...(await list('RUNNING')), ...(await list('STOPPED'))];
   if (tasks.length === 0) return [];
-  return (await ecs.send(new DescribeTasksCommand({ cluster: CLUSTER, tasks }))).tasks ?? [];
+  return (await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? [];
 }
 
 /** Every open wait, without its token: that is secret. */

@@ -7,6 +7,9 @@ export const SERVICE = 'orders';
 export const REPOSITORY = 'orders';
 export const CLUSTER = 'prod';
 export const FAMILY = 'orders';
+/** Those of `orders-b`, in a world that has two. */
+export const SECOND_CLUSTER = 'prod-b';
+export const SECOND_FAMILY = 'orders-b';
 export const CONTAINER = 'app';
 export const CONTAINER_PORT = 8080;
 export const LOG_GROUP = '/ecs/orders';
@@ -26,6 +29,13 @@ export const EXECUTION_ROLE_ARN = `arn:aws:iam::${LOCAL_ACCOUNT}:role/orders-exe
 /** The two fixed places that can serve: an ECS service, and the target group of the same name. */
 export const SIDES = ['orders-a', 'orders-b'] as const;
 export type SideName = (typeof SIDES)[number];
+
+/** The cluster of each side's service. */
+export type Clusters = Readonly<Record<SideName, string>>;
+export const clustersOf = (count: 'one' | 'two'): Clusters => ({
+  'orders-a': CLUSTER,
+  'orders-b': count === 'two' ? SECOND_CLUSTER : CLUSTER,
+});
 
 /** In the order of their creation, which their ARNs follow. */
 export const PRODUCTION_LISTENER_ARN = listenerArn(loadBalancerArn(LOAD_BALANCER), 1);

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Clients } from './clients.ts';
 import type { World } from './index.ts';
-import { CLUSTER, SIDES, type SideName } from './names.ts';
+import { SIDES, type SideName } from './names.ts';
 import { readNativeCounts } from './native-counts.ts';
 
 /** Of a service, or of one native service's tasks in a target group. */
@@ -32,7 +32,7 @@ export type ObservedSides = readonly [ObservedSide, ObservedSide];
 export async function observeSides(clients: Clients, world: World): Promise<ObservedSides> {
   const [weights, counts, a, b] = await Promise.all([
     readWeights(clients, world),
-    world.controller === 'rolling' ? readCounts(clients) : readNativeCounts(clients, world),
+    world.controller === 'rolling' ? readCounts(clients, world) : readNativeCounts(clients, world),
     readHealth(clients, world.targetGroups['orders-a']),
     readHealth(clients, world.targetGroups['orders-b']),
   ]);
@@ -59,13 +59,13 @@ function countsOfFleet({ fleet }: World): TaskCounts | undefined {
   return { desiredCount, runningCount, pendingCount: desiredCount - runningCount };
 }
 
-async function readCounts({ ecs }: Clients): Promise<Map<SideName, TaskCounts>> {
-  const { services = [] } = await ecs.send(
-    new DescribeServicesCommand({ cluster: CLUSTER, services: [...SIDES] }),
-  );
-  const of = (name: SideName): Service | undefined =>
-    services.find(({ serviceName }) => serviceName === name);
-  return new Map(SIDES.map((name) => [name, countsIn(of(name))]));
+async function readCounts({ ecs }: Clients, { clusters }: World): Promise<Map<SideName, TaskCounts>> {
+  const describe = async (name: SideName): Promise<Service | undefined> => {
+    const command = new DescribeServicesCommand({ cluster: clusters[name], services: [name] });
+    return (await ecs.send(command)).services?.[0];
+  };
+  const counts = SIDES.map(async (name) => [name, countsIn(await describe(name))] as const);
+  return new Map(await Promise.all(counts));
 }
 
 const countsIn = ({ desiredCount = 0, runningCount = 0, pendingCount = 0 }: Service = {}): TaskCounts => ({

@@ -27,6 +27,15 @@ export interface WorldOptions {
   deregistrationDelaySeconds?: number;
   healthCheckIntervalSeconds?: number;
   healthCheckGracePeriodSeconds?: number;
+  /** Whether the services of a rolling world register with the load balancer; false for consumers, which nobody calls. */
+  balanced?: boolean;
+  /** Of the services of a rolling world: the bounds of their own updates, and the circuit breaker. */
+  rollout?: RolloutOptions;
+  /** Whether `orders-b` is in a cluster, and of a task definition family, of its own. */
+  clusters?: 'one' | 'two';
+  families?: 'one' | 'two';
+  /** What the newest revision of v1's family sets, which nobody runs yet; none is registered if it is false. */
+  newerEnvironment?: Readonly<Record<string, string>> | false;
   /** Scalable targets on both sides; the one that does not serve rests. */
   autoscaling?: AutoscalingOptions | false;
   controller?: Controller;
@@ -41,6 +50,11 @@ export interface WorldOptions {
   /** On everything that takes tags. */
   tags?: { Key: string; Value: string }[];
 }
+
+export type RolloutOptions = Pick<
+  DeploymentConfiguration,
+  'deploymentCircuitBreaker' | 'maximumPercent' | 'minimumHealthyPercent'
+>;
 
 export interface FleetOptions {
   /** `zone/module`, such as `eu-1/billing`: each has a rule of its own for the paths below it, in this order. */
@@ -67,6 +81,11 @@ export const DEFAULT_OPTIONS: Required<WorldOptions> = {
   deregistrationDelaySeconds: 30,
   healthCheckIntervalSeconds: 5,
   healthCheckGracePeriodSeconds: 20,
+  balanced: true,
+  rollout: {},
+  clusters: 'one',
+  families: 'one',
+  newerEnvironment: false,
   controller: 'rolling',
   loadBalancer: 'application',
   fleet: false,

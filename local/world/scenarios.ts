@@ -2,16 +2,20 @@
 import { ALL_AT_ONCE } from './scenarios/all-at-once.ts';
 import { ANALYSED } from './scenarios/analysis.ts';
 import { SCALED } from './scenarios/autoscaling.ts';
+import { BASES } from './scenarios/base.ts';
 import { NATIVE } from './scenarios/native.ts';
 import { WITH_OPERATOR } from './scenarios/operator.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { TRAFFIC_STEPS } from './scenarios/traffic-steps.ts';
+import { TWO_CLUSTERS } from './scenarios/two-clusters.ts';
 
 export type { Scenario } from './scenarios/scenario.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   ...ALL_AT_ONCE,
   ...TRAFFIC_STEPS,
+  ...TWO_CLUSTERS,
+  ...BASES,
   ...WITH_OPERATOR,
   ...ANALYSED,
   ...SCALED,

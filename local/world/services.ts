@@ -13,9 +13,11 @@ import {
   CLUSTER,
   CONTAINER,
   CONTAINER_PORT,
+  clustersOf,
   EXECUTION_ROLE_ARN,
   FAMILY,
   LOG_GROUP,
+  SECOND_FAMILY,
   SIDES,
   type SideName,
   TASK_ROLE_ARN,
@@ -23,7 +25,7 @@ import {
 import { addHooks, type NativeRules, nativeServiceOf } from './native-service.ts';
 import type { WorldOptions } from './options.ts';
 
-/** Creates everything that runs; the side that serves starts at once. @returns the task definition's ARN */
+/** Creates everything that runs; the side that serves starts at once. @returns ARN of the task definition that serves */
 export async function createServices(
   clients: Clients,
   image: string,
@@ -33,53 +35,86 @@ export async function createServices(
   const { ecs, logs } = clients;
   await logs.send(new CreateLogGroupCommand({ logGroupName: LOG_GROUP }));
   await logs.send(new PutRetentionPolicyCommand({ logGroupName: LOG_GROUP, retentionInDays: 7 }));
-  await ecs.send(new CreateClusterCommand({ clusterName: CLUSTER, tags: lowerTags(options) }));
-  const { taskDefinition } = await ecs.send(
-    new RegisterTaskDefinitionCommand(definitionOf(image, lowerTags(options))),
-  );
-  const taskDefinitionArn = taskDefinition?.taskDefinitionArn ?? '';
+  const clusters = clustersOf(options.clusters);
+  for (const clusterName of new Set(Object.values(clusters)))
+    await ecs.send(new CreateClusterCommand({ clusterName, tags: lowerTags(options) }));
+  const definition = definitionOf(image, lowerTags(options));
+  const taskDefinitionArn = await registerDefinition(clients, definition);
+  const second = options.families === 'two' ? { ...definition, family: SECOND_FAMILY } : undefined;
+  const secondArn = second ? await registerDefinition(clients, second) : taskDefinitionArn;
   for (const service of servicesOf(balancer, options)) {
+    const isSecond = service.serviceName === 'orders-b';
     await ecs.send(
       new CreateServiceCommand({
-        cluster: CLUSTER,
-        taskDefinition: taskDefinitionArn,
+        cluster: isSecond ? clusters['orders-b'] : CLUSTER,
+        taskDefinition: isSecond ? secondArn : taskDefinitionArn,
         launchType: 'EC2',
         schedulingStrategy: 'REPLICA',
-        healthCheckGracePeriodSeconds: options.healthCheckGracePeriodSeconds,
         propagateTags: 'TASK_DEFINITION',
         tags: lowerTags(options),
         ...service,
       }),
     );
   }
+  if (options.newerEnvironment)
+    await registerDefinition(clients, withEnvironment(definition, options.newerEnvironment));
   if (options.lifecycleHooks.length > 0) await addHooks(clients, options.lifecycleHooks);
   return taskDefinitionArn;
+}
+
+/** The same with more variables, as a change of the user's infrastructure code has them. */
+function withEnvironment(
+  definition: RegisterTaskDefinitionCommandInput,
+  variables: Readonly<Record<string, string>>,
+): RegisterTaskDefinitionCommandInput {
+  const added = Object.entries(variables).map(([name, value]) => ({ name, value }));
+  const containerDefinitions = definition.containerDefinitions?.map((container) => ({
+    ...container,
+    environment: [...(container.environment ?? []), ...added],
+  }));
+  return { ...definition, containerDefinitions };
+}
+
+/** @returns its ARN */
+async function registerDefinition(
+  { ecs }: Clients,
+  definition: RegisterTaskDefinitionCommandInput,
+): Promise<string> {
+  const { taskDefinition } = await ecs.send(new RegisterTaskDefinitionCommand(definition));
+  return taskDefinition?.taskDefinitionArn ?? '';
 }
 
 /** What differs from service to service. */
 export type ServiceShape = Pick<
   CreateServiceCommandInput,
-  'serviceName' | 'desiredCount' | 'loadBalancers' | 'deploymentConfiguration'
+  | 'serviceName'
+  | 'desiredCount'
+  | 'loadBalancers'
+  | 'deploymentConfiguration'
+  | 'healthCheckGracePeriodSeconds'
 >;
 
 function servicesOf(
   balancer: NativeRules & { readonly targetGroups: Readonly<Record<SideName, string>> },
   options: Required<WorldOptions>,
 ): ServiceShape[] {
-  if (options.controller !== 'rolling') return [nativeServiceOf(balancer, options)];
+  const { healthCheckGracePeriodSeconds, rollout, balanced } = options;
+  if (options.controller !== 'rolling')
+    return [{ ...nativeServiceOf(balancer, options), healthCheckGracePeriodSeconds }];
   const sides = SIDES.filter((side) => !(options.fleet && side === 'orders-a'));
   return sides.map((side) => ({
     serviceName: side,
     desiredCount: side === 'orders-a' ? options.blueCount : 0,
-    loadBalancers: [
-      {
-        targetGroupArn: balancer.targetGroups[side],
-        containerName: CONTAINER,
-        containerPort: CONTAINER_PORT,
-      },
-    ],
+    deploymentConfiguration: rollout,
+    ...(balanced && { healthCheckGracePeriodSeconds, loadBalancers: [behind(balancer.targetGroups[side])] }),
   }));
 }
+
+const behind = (targetGroupArn: string) => ({
+  targetGroupArn,
+  containerName: CONTAINER,
+  containerPort: CONTAINER_PORT,
+});
 
 const lowerTags = ({ tags }: Required<WorldOptions>): { key: string; value: string }[] =>
   tags.map(({ Key, Value }) => ({ key: Key, value: Value }));

@@ -95,6 +95,7 @@ describe('what is restored', () => {
 
 const side = (service: string, change: Partial<SideScaling> = {}): SideScaling => ({
   service,
+  cluster: 'prod',
   targetGroup: `arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/${service}-tg/0123${service}`,
   target: target(),
   policies: [],
@@ -125,6 +126,17 @@ describe('differences between the sides', () => {
       scheduledActions: [{ name: 'b-day', schedule: 'cron(0 8 * * ? *)', min: 4 }],
       target: parkedScaling(target({ max: 3 })),
     });
+    expect(scalingDifferences(blue, green)).toEqual([]);
+  });
+
+  it('are none between sides in different clusters whose policies name their own', () => {
+    const policy = (ClusterName: string, ServiceName: string) => ({
+      name: 'queue',
+      type: 'TargetTrackingScaling',
+      configuration: { TargetValue: 10, Dimensions: [{ ClusterName, ServiceName }] },
+    });
+    const blue = side('orders', { cluster: 'prod-a', policies: [policy('prod-a', 'orders')] });
+    const green = side('orders', { cluster: 'prod-b', policies: [policy('prod-b', 'orders')] });
     expect(scalingDifferences(blue, green)).toEqual([]);
   });
 
