@@ -102,8 +102,6 @@ function awaitAction(run: Run, record: HookRecord): Promise<HookEnd> {
 }
 
 async function invoke(run: Run, hook: Hook, record: HookRecord): Promise<HookEnd> {
-  // Of the present attempt: an answer that comes after its end must not go on under the next one.
-  const attempt = { ports: run.ports, interrupt: run.interrupt };
   // Details belong to this run of this hook alone: another stage begins with the configured ones.
   let details = (hook.hookDetails ?? {}) as Readonly<Record<string, unknown>>;
   for (;;) {
@@ -111,7 +109,8 @@ async function invoke(run: Run, hook: Hook, record: HookRecord): Promise<HookEnd
     if (answer.status === 'SUCCEEDED') return { status: 'SUCCEEDED' };
     if (answer.status === 'FAILED') return { status: 'FAILED', failure: answer.reason };
     details = { ...details, ...answer.details };
-    await pause(attempt, answer.callBackDelayMs);
+    await pause(run, answer.callBackDelayMs);
+    // Its time is up, or another hook has failed: nobody waits for it any more.
     if (record.status !== 'IN_PROGRESS') return { status: 'TIMED_OUT' };
   }
 }

@@ -56,10 +56,7 @@ export function createRun(
 }
 
 /** Waits for so much cloud time. @throws Interrupted */
-export async function pause(
-  { ports, interrupt }: Pick<Run, 'ports' | 'interrupt'>,
-  delayMs: number,
-): Promise<void> {
+export async function pause({ ports, interrupt }: Run, delayMs: number): Promise<void> {
   let wake: () => void = () => {};
   const over = new Promise<void>((resolve) => {
     wake = resolve;

@@ -99,6 +99,25 @@ describe('a function', () => {
     expect(world.eventNames('ECS Hook State Change')).toEqual(['HOOK_IN_PROGRESS', 'HOOK_TIMED_OUT']);
   });
 
+  it('that answers after another one has failed is called no more, even if it asks for it', async () => {
+    const hooks = [
+      lambdaHook(['POST_SCALE_UP'], { hookDetails: { name: 'slow' } }),
+      lambdaHook(['POST_SCALE_UP'], { hookDetails: { name: 'bad' } }),
+    ];
+    const world = await serving({ lifecycleHooks: hooks });
+    world.answer(async ({ hookDetails: { name } }) => {
+      if (name === 'bad') return { hookStatus: 'FAILED' };
+      await world.cloud.clock.sleep(5_000);
+      return { hookStatus: 'IN_PROGRESS', callBackDelay: 1 };
+    });
+
+    await world.deploy('v2');
+    expect(await world.ended()).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL' });
+    await world.pass(120_000);
+
+    expect(world.hookEvents).toHaveLength(2);
+  });
+
   it('is called no more once another hook of its stage has failed', async () => {
     const hooks = [
       lambdaHook(['POST_SCALE_UP'], { hookDetails: { name: 'slow' } }),
@@ -151,6 +170,20 @@ describe('a PAUSE hook', () => {
     await expect(world.resume(`${arn}0`, hookId)).rejects.toMatchObject({
       name: 'ServiceDeploymentNotFoundException',
     });
+  });
+
+  it('takes one of two answers that come at the same time', async () => {
+    const world = await serving({ lifecycleHooks: [pauseHook(['POST_TEST_TRAFFIC_SHIFT'])] });
+    const arn = await world.deploy('v2');
+    const hookId = await world.paused();
+
+    const answers = await Promise.allSettled([
+      world.resume(arn, hookId, 'CONTINUE'),
+      world.resume(arn, hookId, 'ROLLBACK'),
+    ]);
+
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(await world.ended()).toMatchObject({ status: 'SUCCESSFUL' });
   });
 
   it('sends the deployment back when it is told so', async () => {

@@ -219,20 +219,23 @@ describe('rules that someone else has changed', () => {
     });
   });
 
-  it('while green starts are noticed before the first shift', async () => {
-    const world = await serving({ lifecycleHooks: [pauseHook(['POST_SCALE_UP'])] });
-    const arn = await world.deploy('v2');
-    await world.inStage('POST_SCALE_UP');
-    const { 'orders-a': a, 'orders-b': b } = world.targetGroups;
-    await world.setActions(world.productionRuleArn ?? '', forward({ [a]: 1, [b]: 1 }));
-    const [hook] = (await world.deployment()).lifecycleHookDetails ?? [];
-    await world.resume(arn, hook?.hookId ?? '');
+  it.each(['POST_SCALE_UP' as const, 'POST_TEST_TRAFFIC_SHIFT' as const])(
+    'at %s are noticed before the next shift',
+    async (stage) => {
+      const world = await serving({ lifecycleHooks: [pauseHook([stage])] });
+      const arn = await world.deploy('v2');
+      await world.inStage(stage);
+      const { 'orders-a': a, 'orders-b': b } = world.targetGroups;
+      await world.setActions(world.productionRuleArn ?? '', forward({ [a]: 1, [b]: 1 }));
+      const [hook] = (await world.deployment()).lifecycleHookDetails ?? [];
+      await world.resume(arn, hook?.hookId ?? '');
 
-    expect(await world.ended()).toMatchObject({
-      status: 'ROLLBACK_SUCCESSFUL',
-      statusReason: expect.stringContaining('invalid networking configuration'),
-    });
-  });
+      expect(await world.ended()).toMatchObject({
+        status: 'ROLLBACK_SUCCESSFUL',
+        statusReason: expect.stringContaining('invalid networking configuration'),
+      });
+    },
+  );
 
   it('so that the idle group has the traffic are believed, as ECS believes them', async () => {
     const world = await serving();
@@ -266,7 +269,9 @@ describe('rules that someone else has changed', () => {
 
 describe('a newer deployment', () => {
   it('supersedes the one that waits: it stops, its hook is dead, and the service is reconciled first', async () => {
-    const world = await serving({ lifecycleHooks: [pauseHook(['POST_PRODUCTION_TRAFFIC_SHIFT'])] });
+    const world = await serving({
+      lifecycleHooks: [pauseHook(['POST_PRODUCTION_TRAFFIC_SHIFT'], { timeoutInMinutes: 30 })],
+    });
     const first = await world.deploy('v2');
     await world.inStage('POST_PRODUCTION_TRAFFIC_SHIFT');
     const [hook] = (await world.deployment()).lifecycleHookDetails ?? [];
@@ -284,6 +289,10 @@ describe('a newer deployment', () => {
     expect(await world.ended(second)).toMatchObject({ status: 'SUCCESSFUL' });
     expect(await world.versions('production')).toEqual({ v3: 20 });
     expect(await world.sides()).toMatchObject([{ runningCount: 0 }, { runningCount: 2 }]);
+    // Past the time at which the dead hook would have sent its deployment back.
+    await world.pass(2_400_000);
+    expect(await world.versions('production')).toEqual({ v3: 20 });
+    expect(await world.deployment(first)).toMatchObject({ status: 'STOPPED' });
   });
 
   it('may come while the former one rolls back', async () => {
