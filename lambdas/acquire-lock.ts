@@ -24,7 +24,7 @@ const acquireLock: Step<{ sfn: ReturnType<typeof sfn> }> = async ({ deployment }
   const decide = input.recover === true ? recoverLock : takeTurn;
   const { turn, reason } = await decide(deployment, ports, input);
   ports.log.info('turn decided', { turn, reason });
-  return { turn, reason, plan: planOf(deployment) };
+  return { turn, reason, plan: planOf(deployment, ports.now()) };
 };
 
 export const create = step('AcquireLock', acquireLock, { sfn });

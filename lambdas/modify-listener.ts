@@ -2,20 +2,22 @@
 
 import { type Elbv2, elbv2 } from './aws/elbv2.ts';
 import type { Deployment, ListenerWrite } from './common/deployment.ts';
-import { ApprovalExpired, TargetsNotHealthy } from './common/errors.ts';
+import { ApprovalExpired, DeadlinePassed, TargetsNotHealthy } from './common/errors.ts';
 import { readTargetHealth } from './common/health.ts';
-import { everywhere, writeWeights } from './common/listener.ts';
+import { everywhere, writeAllOrNone } from './common/listener.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 import { judgeApproval } from './decisions/approval.ts';
+import { judgeDeadline } from './decisions/deadline.ts';
 import { weightsFor } from './decisions/weights.ts';
 
 const modifyListener: Step<{ elbv2: Elbv2 }> = async (journal, { elbv2, now }, input) => {
   const trafficStep = Number(input.trafficStep);
   const shift = shiftOf(journal.deployment, trafficStep, now());
   const gatesPassed = requireGatePassed(journal.deployment, trafficStep);
+  requireTimeToBake(journal.deployment, trafficStep, now());
   await journal.intend({ shift, trafficStep, gatesPassed });
   await requireHealthyGreen(journal.deployment, elbv2);
-  await writeWeights(elbv2, shift);
+  await writeAllOrNone(elbv2, shift);
   await journal.done({ shift: { ...shift, doneAtMs: now() } });
   return { trafficStep };
 };
@@ -27,6 +29,12 @@ function stepOf({ trafficSteps }: Deployment, index: number) {
   const found = trafficSteps[index];
   if (!found) throw new RangeError(`traffic step is ${index}; there are ${trafficSteps.length}`);
   return found;
+}
+
+/** Traffic that would have to be taken back before its bakes are over is not moved. */
+function requireTimeToBake(deployment: Deployment, trafficStep: number, nowMs: number): void {
+  const verdict = judgeDeadline(deployment, trafficStep, nowMs);
+  if (!verdict.inTime) throw new DeadlinePassed(verdict.reason);
 }
 
 /** Traffic never moves on a machine's word alone where a person's was asked for. */

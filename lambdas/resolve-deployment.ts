@@ -11,9 +11,10 @@ import type { ServiceConfiguration } from './common/service.ts';
 import { type Ground, onLambda, type Reaction, reaction } from './common/step.ts';
 import { configurationOf } from './resolution/configuration.ts';
 import { describeCandidate, draftDeployment, type Started } from './resolution/draft.ts';
+import { refuseImageForFleet } from './resolution/fleet.ts';
 import type { Asked } from './resolution/requested-image.ts';
 import { leaveWaiting, waitInstead } from './resolution/waiting.ts';
-import { judgeDeployment, refuseIfAlarmsFire } from './resolution/worth.ts';
+import { judgeDeployment, refuseIfAlarmsFire, refuseIfTooLate } from './resolution/worth.ts';
 import { createDeployment, getDeployment } from './table/deployments.ts';
 
 const FACTORIES = { cloudwatch, ecr, ecs, elbv2, ssm };
@@ -78,6 +79,8 @@ async function begin(request: Asked, deployment: Deployment, ports: Ports): Prom
   const { deploymentId, configuration } = deployment;
   const worth = await judgeDeployment(deployment, ports);
   if (worth.deploy) {
+    refuseImageForFleet(request, deployment.green, configuration.name);
+    refuseIfTooLate(deployment, ports.now());
     const despite = await refuseIfAlarmsFire(configuration, request, ports);
     await createDeployment(ports.table, { ...deployment, despite });
     return { deploymentId, worthDeploying: true, waits: false, reason: '' };

@@ -21,6 +21,10 @@ export type Request =
       readonly asked: AskedImage;
       /** Family, `family:revision` or ARN: what the new revision is made of, in place of the configuration's base. */
       readonly taskDefinition?: string;
+      /** The fleet that the traffic goes back to, in place of any image. */
+      readonly to?: string;
+      /** When the outer deployment began, of which this one is a part: the deadline counts from there. */
+      readonly startedAtMs?: number;
       /** Why the deployment may go on despite an alarm that fires. */
       readonly despite?: string;
       readonly input: Input;
@@ -35,6 +39,8 @@ const MEMBERS = [
   'tag',
   'digest',
   'taskDefinition',
+  'to',
+  'startedAt',
   'despite',
   'push',
   'recover',
@@ -71,9 +77,29 @@ export function parseRequest(input: unknown): Request {
     service,
     asked: parseAskedImage(members),
     taskDefinition,
+    to: members.to === undefined ? undefined : parseFleet(members),
+    startedAtMs: members.startedAt === undefined ? undefined : parseTime(members, 'startedAt'),
     despite,
     input: members,
   };
+}
+
+function parseFleet(members: Record<string, unknown>): string {
+  const given = ['image', 'tag', 'digest', 'taskDefinition'].filter(
+    (member) => members[member] !== undefined,
+  );
+  if (given.length === 0) return text(members, 'to');
+  throw new BadInput(`input has to and ${given.join(' and ')}; a fleet takes no image: give one of them`);
+}
+
+/** ISO 8601 with its offset from UTC: without one the same words are another moment elsewhere. */
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+
+function parseTime(members: Record<string, unknown>, member: string): number {
+  const found = text(members, member);
+  const timeMs = TIME.test(found) ? Date.parse(found) : Number.NaN;
+  if (!Number.isNaN(timeMs)) return timeMs;
+  throw new BadInput(`${member} is '${found}'; it must be a time such as 2026-11-21T13:00:00Z`);
 }
 
 function parseTaskDefinition(members: Record<string, unknown>): string {

@@ -24,21 +24,24 @@ const SERVICE_DEPLOYMENT_SECONDS = 30 * 86_400;
 /** For the sweep to find a task whose time is up (a minute), for the task to be stopped (two), and for the answer to arrive. */
 const ANSWER_SECONDS = 240;
 
-export function planOf({
-  configuration,
-  blueServes,
-}: Pick<Deployment, 'configuration' | 'blueServes'>): MachinePlan {
+/** @param nowMs waits on the way forward end with the deadline, and what comes after each of them says so */
+export function planOf(
+  { configuration, blueServes, deadlineMs }: Pick<Deployment, 'configuration' | 'blueServes' | 'deadlineMs'>,
+  nowMs: number,
+): MachinePlan {
   const { checks, migration, approval, keepBlueSeconds } = configuration;
   const checkSeconds = [...checks.lambda, ...checks.task].map(({ timeoutSeconds }) => timeoutSeconds);
+  const leftSeconds = deadlineMs === undefined ? Infinity : (deadlineMs - nowMs) / 1000;
+  const inTime = (seconds: number): number => atLeastOne(Math.min(seconds, leftSeconds));
   return {
     start: startOf(configuration),
     keepsBlue: keepBlueSeconds > 0 && blueServes && shiftsTraffic(configuration),
     timeouts: {
       migration: atLeastOne((migration?.timeoutSeconds ?? 0) + ANSWER_SECONDS),
-      steadyState: atLeastOne(configuration.steadyStateTimeoutSeconds),
+      steadyState: inTime(configuration.steadyStateTimeoutSeconds),
       checks: atLeastOne(Math.max(0, ...checkSeconds) + ANSWER_SECONDS),
-      approval: atLeastOne(approval?.timeoutSeconds ?? 0),
-      pause: atLeastOne(configuration.pauseTimeoutSeconds),
+      approval: inTime(approval?.timeoutSeconds ?? 0),
+      pause: inTime(configuration.pauseTimeoutSeconds),
       standby: atLeastOne(keepBlueSeconds),
       drain: atLeastOne(configuration.drainTimeoutSeconds),
       serviceDeployment: SERVICE_DEPLOYMENT_SECONDS,

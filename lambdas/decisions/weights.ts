@@ -123,6 +123,20 @@ export function judgeDrift(live: readonly ListenerWeights[], write: ListenerWrit
   return { ours: true, toWrite };
 }
 
+/** Where a write that was to be one act has got to `to`, with the weights to go back to; the last written comes first. */
+export function placesToTakeBack(
+  live: readonly ListenerWeights[],
+  { from, to }: ListenerWrite,
+): ListenerWeights[] {
+  return to
+    .flatMap(({ arn, weights }, index) => {
+      const now = live.find((place) => place.arn === arn)?.weights ?? {};
+      const before = from[index];
+      return before && sameShares(now, weights) && !sameShares(now, before.weights) ? [before] : [];
+    })
+    .reverse();
+}
+
 /** Whether every group that we want on the action is there: at weight 0 it counts, because only then is it health-checked. */
 function attached(live: Weights, wanted: Weights): boolean {
   return Object.keys(wanted).every((arn) => arn in live);

@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto';
 import type { Ecr } from '../aws/ecr.ts';
 import type { DescribedTaskDefinition, Ecs } from '../aws/ecs.ts';
 import type { Elbv2 } from '../aws/elbv2.ts';
-import type { Deployment, PushOrder } from '../common/deployment.ts';
+import type { DeployedImage, Deployment, PushOrder } from '../common/deployment.ts';
 import type { ServiceConfiguration } from '../common/service.ts';
+import { deadlineOf } from '../decisions/deadline.ts';
 import { trafficStepsOf } from '../decisions/traffic-steps.ts';
 import { describeBase, describeNamedBase, imageOfNamedBase } from './base.ts';
-import { type Asked, deployedImage, describeRequestedImage, type RequestedImage } from './requested-image.ts';
+import { imageOfFleet, requestedFleet } from './fleet.ts';
+import { type Asked, deployedImage, describeRequestedImage } from './requested-image.ts';
 import { resolveSides } from './sides.ts';
 
 /** The execution that works on it, and when that was started (ISO 8601). */
@@ -21,28 +23,36 @@ export interface Candidate {
   readonly deploymentId: string;
   readonly digest: string;
   readonly order: PushOrder;
-  readonly image: RequestedImage;
+  readonly image: DeployedImage;
   /** The task definition that a person has named. */
   readonly namedBase?: DescribedTaskDefinition;
 }
 
-/** @throws ImageNotForThisService, ImageNotFound, TaskDefinitionNotFound */
+/** @throws ImageNotForThisService, ImageNotFound, TaskDefinitionNotFound, BadInput */
 export async function describeCandidate(
   request: Asked,
   configuration: ServiceConfiguration,
   { executionArn, startedAt }: Started,
   { ecr, ecs }: { readonly ecr: Ecr; readonly ecs: Ecs },
 ): Promise<Candidate> {
+  const startedAtMs = Date.parse(startedAt);
+  const deploymentId = deploymentIdOf(configuration.name, executionArn, startedAt);
+  const fleet = requestedFleet(request, configuration);
+  if (fleet !== undefined) {
+    const image = imageOfFleet(fleet);
+    const order = { pushedAtMs: startedAtMs, imagePushedAtMs: startedAtMs, digest: image.digest };
+    return { deploymentId, digest: image.digest, order, image };
+  }
   const namedBase = await describeNamedBase(request, ecs);
-  const image = await describeRequestedImage(
+  const described = await describeRequestedImage(
     withImageOf(namedBase, request, configuration),
     configuration,
     ecr,
   );
-  const { digest } = image;
-  const pushedAtMs = request.kind === 'push' ? request.push.pushedAtMs : Date.parse(startedAt);
-  const deploymentId = deploymentIdOf(configuration.name, executionArn, startedAt);
-  const order = { pushedAtMs, imagePushedAtMs: image.pushedAtMs, digest };
+  const { digest } = described;
+  const pushedAtMs = request.kind === 'push' ? request.push.pushedAtMs : startedAtMs;
+  const order = { pushedAtMs, imagePushedAtMs: described.pushedAtMs, digest };
+  const image = deployedImage(described, configuration, executionArn);
   return { deploymentId, digest, order, image, namedBase };
 }
 
@@ -69,13 +79,16 @@ export async function draftDeployment(
   const stickySeconds = Math.min(stickinessSeconds, configuration.drainStickySeconds);
   const settleSeconds = Math.max(configuration.propagationSeconds, stickySeconds);
   const { blueServes } = sides;
+  const startedAtMs = Date.parse(startedAt);
+  const outerMs = request.kind === 'person' ? request.startedAtMs : undefined;
   return {
     deploymentId,
     service: configuration.name,
     startedBy: { kind: request.kind, executionArn, input: request.input },
-    startedAtMs: Date.parse(startedAt),
+    startedAtMs,
+    deadlineMs: deadlineOf(configuration, outerMs ?? startedAtMs),
     configuration,
-    image: deployedImage(image, configuration, executionArn),
+    image,
     order,
     ...sides,
     baseTaskDefinitionArn: base?.taskDefinition.taskDefinitionArn ?? '',

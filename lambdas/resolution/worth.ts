@@ -3,13 +3,15 @@ import type { CloudWatch } from '../aws/cloudwatch.ts';
 import type { Table } from '../aws/dynamodb.ts';
 import type { Ecs } from '../aws/ecs.ts';
 import type { Deployment } from '../common/deployment.ts';
-import { AlarmAlreadyFiring, AlarmNotFound } from '../common/errors.ts';
+import { AlarmAlreadyFiring, AlarmNotFound, DeadlineTooEarly } from '../common/errors.ts';
 import type { ServiceConfiguration } from '../common/service.ts';
 import { firingAlarms, unknownAlarms } from '../decisions/alarms.ts';
+import { judgeDeadline } from '../decisions/deadline.ts';
 import { imageOf, nextRevision } from '../decisions/revision.ts';
 import { isReconfigured } from '../decisions/revision-changes.ts';
 import { judgeWorth, type Worth } from '../decisions/worth.ts';
 import { getMemory, getTriedDigest } from '../table/memory.ts';
+import { digestOfFleet } from './fleet.ts';
 import type { Asked } from './requested-image.ts';
 
 export async function judgeDeployment(
@@ -33,13 +35,13 @@ export async function judgeDeployment(
   );
 }
 
-/** What blue runs, if it runs at all: a fleet's version is known to nobody. */
+/** What blue runs, if it runs at all: a fleet's version is known to nobody, so its name stands for it. */
 async function describeServing(
   { blue, image, configuration, baseTaskDefinitionArn }: Deployment,
   ecs: Ecs,
 ): Promise<{ servingDigest: string | undefined; isReconfigured: boolean }> {
-  if (blue.kind === 'fleet' || blue.desiredCount === 0)
-    return { servingDigest: undefined, isReconfigured: false };
+  if (blue.kind === 'fleet') return { servingDigest: digestOfFleet(blue.service), isReconfigured: false };
+  if (blue.desiredCount === 0) return { servingDigest: undefined, isReconfigured: false };
   const { container } = configuration.image;
   const { taskDefinition: running } = await ecs.describeTaskDefinition(blue.taskDefinitionArn);
   const servingDigest = imageOf(running, container)?.split('@')[1];
@@ -49,6 +51,12 @@ async function describeServing(
   const next = nextRevision(base.taskDefinition, base.tags, { container, image: image.uri });
   // Without the container it is no base for this service: that is told as the refusal that it is.
   return { servingDigest, isReconfigured: !next.possible || isReconfigured(running, next.input, container) };
+}
+
+/** Better not begun than stepped back from when the time is up. @throws DeadlineTooEarly */
+export function refuseIfTooLate(deployment: Deployment, nowMs: number): void {
+  const verdict = judgeDeadline(deployment, 0, nowMs);
+  if (!verdict.inTime) throw new DeadlineTooEarly(verdict.reason);
 }
 
 /**
