@@ -199,9 +199,10 @@ function stepsThatAssign(variable: string): typeof tasks {
 function membersIn(file: string, word: string): string[] {
   const opening = new RegExp(`^( *)(?:export interface \\w*|readonly )${word}:? \\{$`, 'im');
   const source = read(file);
-  const { 1: indent = '', index = 0, 0: line = '' } = opening.exec(source) ?? {};
-  if (line === '') return [];
-  const body = source.slice(index + line.length, source.indexOf(`\n${indent}}`, index));
+  const found = opening.exec(source);
+  if (!found) return [];
+  const [line, indent = ''] = found;
+  const body = source.slice(found.index + line.length, source.indexOf(`\n${indent}}`, found.index));
   return [...body.matchAll(new RegExp(`^${indent} {2}readonly (\\w+)\\??:`, 'gm'))].map(
     ([, member = '']) => member,
   );

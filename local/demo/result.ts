@@ -3,7 +3,7 @@ import type { Outcome } from '../../lambdas/common/deployment.ts';
 import type { LoadFailure, LoadTotals } from '../load/index.ts';
 import type { ObservedSides } from '../world/observe.ts';
 import type { Scenario } from '../world/scenarios.ts';
-import type { SaidWord } from './operator.ts';
+import type { SaidWord } from '../world/signals.ts';
 import type { EndedExecution } from './stages.ts';
 
 /** A stage of the state machine, or a part of the preparation, that is over. */

@@ -6,6 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 
 export interface Clients {
@@ -15,6 +16,7 @@ export interface Clients {
   readonly ecr: ECRClient;
   readonly ecs: ECSClient;
   readonly elbv2: ElasticLoadBalancingV2Client;
+  readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
   readonly sfn: SFNClient;
   /** Ends the connections that are kept open. */
@@ -30,6 +32,7 @@ export function createClients(configuration: Readonly<Record<string, unknown>>):
     ecr: new ECRClient(configuration),
     ecs: new ECSClient(configuration),
     elbv2: new ElasticLoadBalancingV2Client(configuration),
+    lambda: new LambdaClient(configuration),
     logs: new CloudWatchLogsClient(configuration),
     sfn: new SFNClient(configuration),
   };
