@@ -49,6 +49,9 @@ const codeOf = (directory: string): string[] =>
 
 function parameterOf(directory: string): string {
   const { template } = readAssembly(directory);
-  const [parameter] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::SSM::Parameter');
+  const parameter = Object.values(template.Resources).find(
+    ({ Type, Properties }) =>
+      Type === 'AWS::SSM::Parameter' && Properties?.Name === '/sidestep/services/orders',
+  );
   return String(parameter?.Properties?.Value);
 }
