@@ -11,6 +11,7 @@ import {
 import { SAMPLE_APP_COMMAND } from './commands.ts';
 import type { ContainerObserver, ContainerSpec, RunningContainer, TaskRunner } from './task-runner.ts';
 import type { VirtualApp, VirtualApps } from './virtual-apps.ts';
+import { createVirtualExclusion, type VirtualExclusion } from './virtual-exclusion.ts';
 import { createVirtualProcess, type VirtualProcess } from './virtual-process.ts';
 
 /** Reads an application's behaviour from its environment; throws what the process would die of. */
@@ -34,6 +35,7 @@ export function createVirtualRunner(
   const { models = { [SAMPLE_APP_COMMAND]: sampleBehaviour }, startMs = 50 } = options;
   const apps = new Map<string, VirtualApp>();
   const running = new Set<RunningContainer>();
+  const exclusion = createVirtualExclusion();
   let nextPort = FIRST_PORT;
 
   function start(spec: ContainerSpec, observer: ContainerObserver): RunningContainer {
@@ -41,6 +43,7 @@ export function createVirtualRunner(
     const addresses = [...hostPorts.values()].map((port) => `${HOST}:${port}`);
     const process = createVirtualProcess(clock, observer, spec.stopTimeoutSeconds, () => {
       running.delete(process);
+      exclusion.release(process);
       for (const address of addresses) apps.delete(address);
     });
     running.add(process);
@@ -51,7 +54,7 @@ export function createVirtualRunner(
         return process.failToStart(`exec: "${command}": nobody modelled this command for virtual time`);
       observer.started(hostPorts);
       if (spec.command[1] === TASK_ARGUMENT) return work(process, spec);
-      const app = boot(clock, process, model, spec);
+      const app = boot({ clock, exclusion }, process, model, spec);
       if (app) for (const address of addresses) apps.set(address, app);
     });
     return process;
@@ -75,15 +78,16 @@ function work(process: VirtualProcess, { environment }: ContainerSpec): void {
 
 /** Plays the application's main function; gives nothing if it has died of its own environment. */
 function boot(
-  clock: Clock,
+  { clock, exclusion }: { clock: Clock; exclusion: VirtualExclusion },
   process: VirtualProcess,
   model: Model,
   spec: ContainerSpec,
 ): VirtualApp | undefined {
   const behaviour = readBehaviour(process, model, spec);
   if (!behaviour) return undefined;
+  const { version, bootMs, exit, exclusive } = behaviour;
+  if (exclusive && !exclusion.take(exclusive, `${version} in ${spec.taskArn}`, process)) return undefined;
   const app = createApp(clock, behaviour, spec);
-  const { version, bootMs, exit } = behaviour;
   process.log(`version ${version} starts`);
   process.handleSigterm(() => handleSigterm(process, behaviour, app));
   if (exit) process.later(exit.afterMs, () => process.exit(exit.code, exit.lastWords));

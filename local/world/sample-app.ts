@@ -1,6 +1,8 @@
 /** The application that the demo deploys: a small HTTP server whose faults are chosen by environment variables. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
 import { createScaledClock } from '../clock/scaled-clock.ts';
+import { releaseLock, takeLock, VIOLATION_EXIT_CODE } from './exclusive-lock.ts';
 import {
   isHealthPath,
   type SampleBehaviour,
@@ -26,6 +28,7 @@ function work({ firstWords, afterMs, code, lastWords }: SampleTask): void {
 }
 
 function main(behaviour: SampleBehaviour): void {
+  if (!holdsAlone(behaviour)) return;
   log(`version ${behaviour.version} starts`);
   endWithParent();
   endAsTold(behaviour);
@@ -38,6 +41,16 @@ function main(behaviour: SampleBehaviour): void {
   clock.setTimer(behaviour.bootMs, () => {
     server.listen(port, '127.0.0.1', () => log(`version ${behaviour.version} listens on 127.0.0.1:${port}`));
   });
+}
+
+/** @returns false if another process holds the name that this one must hold alone: then this one ends. */
+function holdsAlone({ exclusive: name, version }: SampleBehaviour): boolean {
+  if (name === undefined) return true;
+  const lock = { name, directory: process.env.EXCLUSIVE_DIR ?? tmpdir() };
+  const violation = takeLock(lock, `${version} in ${task}`);
+  if (violation === undefined) process.on('exit', () => releaseLock(lock));
+  else end(VIOLATION_EXIT_CODE, violation);
+  return violation === undefined;
 }
 
 /** Answers every path: probes at once, others after RESPONSE_MS. */

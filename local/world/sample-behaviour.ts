@@ -13,13 +13,16 @@ export interface SampleBehaviour {
   /** If present, the process ends by itself. */
   exit?: { afterMs: number; code: number; lastWords: string };
   ignoresSigterm: boolean;
+  /** If present, no other process of this name may run at the same time. */
+  exclusive?: string;
   /** The status for the `ordinal`-th (from 0) user's request, or for a probe. */
   statusFor(path: string, ordinal: number): number;
 }
 
 /**
  * Reads VERSION, BOOT_MS, HEALTH_STATUS, REQUEST_STATUS, REQUEST_FAILURE_RATE (the share of requests, 0 to 1, that
- * gets REQUEST_STATUS; evenly spread, not drawn), RESPONSE_MS, EXIT_CODE, EXIT_AFTER_MS, IGNORE_SIGTERM and MODULES
+ * gets REQUEST_STATUS; evenly spread, not drawn), RESPONSE_MS, EXIT_CODE, EXIT_AFTER_MS, IGNORE_SIGTERM, EXCLUSIVE (a name that only
+ * one process may have at a time; a process finds the others through the directory EXCLUSIVE_DIR) and MODULES
  * (`eu-1/billing,eu-1/search`: answers at and below `/eu-1/billing` and `/eu-1/search`, and 404 elsewhere).
  * @throws RangeError naming the variable that is not a number in its range
  */
@@ -37,6 +40,7 @@ export function sampleBehaviour(environment: Readonly<Record<string, string | un
     responseMs: number('RESPONSE_MS', 0, 3_600_000),
     ...(exit ? { exit } : {}),
     ignoresSigterm: environment.IGNORE_SIGTERM === '1',
+    ...(environment.EXCLUSIVE ? { exclusive: environment.EXCLUSIVE } : {}),
     statusFor: (path, ordinal) => {
       if (isHealthPath(path)) return healthStatus;
       if (modules && !modules.some((module) => isOfModule(path, module))) return 404;
