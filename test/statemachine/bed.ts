@@ -1,7 +1,7 @@
 /** A whole Sidestep on the virtual clock: the user's world, the synthesized stack, and hands to push, look and meddle. */
 
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeExecutionCommand,
@@ -90,7 +90,7 @@ export interface Bed {
   items(partition: string): Promise<Record<string, unknown>[]>;
   sides(): Promise<ObservedSides>;
   /** The ECS service's running revision and counts. */
-  service(name: string): Promise<{ taskDefinition?: string; desiredCount?: number; runningCount?: number }>;
+  service(name: string): Promise<Service>;
   close(): Promise<void>;
 }
 
@@ -259,7 +259,13 @@ export async function makeBed({
       await cloud.close();
     },
   };
-  const blueCount = worldOptions.blueCount ?? 2;
-  await until(async () => (await bed.sides())[0].healthyCount === blueCount, 'v1 to serve');
+  const { blueCount = 2, balanced = true } = worldOptions;
+  const isServing = async (): Promise<boolean> => {
+    if (balanced) return (await bed.sides())[0].healthyCount === blueCount;
+    // Nobody checks the tasks of a consumer: ECS calls its deployment complete when they have run for a while.
+    const { deployments = [] } = await bed.service('orders-a');
+    return deployments[0]?.rolloutState === 'COMPLETED';
+  };
+  await until(isServing, 'v1 to serve');
   return bed;
 }
