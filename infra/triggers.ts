@@ -134,7 +134,7 @@ export function createWakeRules(
       clusterArn: [...reach.clusterArns],
       group: hasOneOffTasks ? [...services, groupOf(name)] : services,
       // In place both versions share one service: how many of which there are is shown as it changes.
-      lastStatus: isInPlace({ strategy }) ? ['PENDING', 'RUNNING', 'STOPPED'] : ['STOPPED'],
+      lastStatus: isInPlace({ strategy }) ? ['PROVISIONING', 'PENDING', 'RUNNING', 'STOPPED'] : ['STOPPED'],
     },
   });
   const alarmNames = [...checks.alarms.service, ...Object.values(checks.alarms.sides).flat()];

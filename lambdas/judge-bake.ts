@@ -6,7 +6,12 @@ import { type Elbv2, elbv2 } from './aws/elbv2.ts';
 import { logs } from './aws/logs.ts';
 import { analyse } from './common/analysis.ts';
 import type { Deployment } from './common/deployment.ts';
-import { ComparisonFailed, ListenerChangedByOthers, TargetsNotHealthy, TasksKeepFailing } from './common/errors.ts';
+import {
+  ComparisonFailed,
+  ListenerChangedByOthers,
+  TargetsNotHealthy,
+  TasksKeepFailing,
+} from './common/errors.ts';
 import { readTargetHealth } from './common/health.ts';
 import { readWeights } from './common/places.ts';
 import { isInPlace } from './common/service.ts';

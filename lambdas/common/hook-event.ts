@@ -41,5 +41,7 @@ function textOf(members: Members, member: string): string {
 /** Shares that are no numbers are left out: they say nothing. */
 function weightsOf(value: unknown): RevisionWeights {
   const entries = Object.entries(membersOf(value));
-  return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
 }

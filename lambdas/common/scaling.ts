@@ -51,7 +51,8 @@ export async function parkScaling(
   role: 'blue' | 'green',
   ports: ScalingPorts,
 ): Promise<ScalingMove> {
-  const known = deployment.scaling ?? (await capture(deployment, ports));
+  // Beside a fleet that takes the traffic nothing was captured: there was nobody to give the bounds to.
+  const known = deployment.scaling ?? (isOneSided(deployment) ? await capture(deployment, ports) : {});
   const side = deployment[role];
   const live = await describe(side, ports);
   if (!live || isParked(live)) return { scaling: known, apply: async () => {} };

@@ -1,6 +1,7 @@
 /** The look of WaitForBlue: does the old revision run again in its old count, and nothing else? */
-import type { Ecs, Service } from '../aws/ecs.ts';
+
 import type { Table } from '../aws/dynamodb.ts';
+import type { Ecs, Service } from '../aws/ecs.ts';
 import type { Deployment } from '../common/deployment.ts';
 import { measureDowntime } from '../common/downtime.ts';
 import { EcsDeploymentFailed } from '../common/errors.ts';

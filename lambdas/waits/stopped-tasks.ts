@@ -20,10 +20,7 @@ export async function describeStoppedTasks(
     .join('; ');
   const stopped = [task.stopCode, task.stoppedReason, containers].filter(Boolean).join(': ');
   const lines = await lastLogLines(task, revisionArn, { ecs, logs });
-  const tail =
-    lines.length > 0
-      ? ` Its last log lines: ${lines.map((line) => `"${line}"`).join(' ')}`
-      : '';
+  const tail = lines.length > 0 ? ` Its last log lines: ${lines.map((line) => `"${line}"`).join(' ')}` : '';
   return `Task ${idOf(task)} stopped (${stopped}).${tail}`;
 }
 
