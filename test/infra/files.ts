@@ -24,6 +24,7 @@ export function filesBelow(directory: string): Map<string, string> {
 /** Stands for the bundles where a test is not about them. */
 export function emptyHandlers(): string {
   const directory = temporaryDirectory();
-  for (const name of HANDLER_NAMES) writeFile(join(directory, name, 'index.mjs'), `// ${name}\n`);
+  for (const name of [...HANDLER_NAMES, 'check-http'])
+    writeFile(join(directory, name, 'index.mjs'), `// ${name}\n`);
   return directory;
 }

@@ -83,6 +83,30 @@ describe('HTTP checks', () => {
   });
 });
 
+describe('HTTP checks of an internal load balancer', () => {
+  const network = { subnets: ['subnet-0a1b2c3d'], securityGroups: ['sg-0a1b2c3d'] };
+  const isChecker = (name: string) => /NetworkCheckers|Checkers/.test(name);
+
+  it('are made by the function inside its network, which calls nothing of AWS', async () => {
+    bed = await makeBed({ service: { checks: { http: [{ path: '/', inARow: 3 }], network } } });
+    let asked = 0;
+    bed.cloud.interrupt((name) => {
+      if (isChecker(name)) asked += 1;
+      return undefined;
+    });
+    expect(await causeAfterPush()).toBe('SUCCEEDED');
+    expect(asked).toBe(1);
+    expect(bed.cloud.endpoint.calls.filter(({ caller }) => isChecker(caller))).toEqual([]);
+  });
+
+  it('fail the deployment with what was found there', async () => {
+    const checks = { http: [{ path: '/', inARow: 3, status: 204 }], network };
+    bed = await makeBed({ service: { checks, steadyState: { timeout: '2m' } } });
+    expect(await causeAfterPush()).toMatch(/CheckFailed: GET http:.* answered 200; expected 204/);
+    await expectBlueServes();
+  });
+});
+
 /** A check function of the user's, in the account; `body` is its code, with the event in `event`. */
 async function addCheckFunction(functionName: string, body: string): Promise<void> {
   bed.cloud.lambda.register(
