@@ -2,6 +2,7 @@
 import {
   type DeploymentConfiguration,
   type DeploymentLifecycleHook,
+  DescribeServiceDeploymentsCommand,
   ListServiceDeploymentsCommand,
   type ServiceDeploymentBrief,
   UpdateServiceCommand,
@@ -82,6 +83,16 @@ async function serviceDeployments(): Promise<ServiceDeploymentBrief[]> {
     new ListServiceDeploymentsCommand({ cluster: 'prod', service: 'orders' }),
   );
   return serviceDeployments;
+}
+
+async function stageNow(): Promise<string | undefined> {
+  const [newest] = await serviceDeployments();
+  const { serviceDeployments: [described] = [] } = await bed.clients.ecs.send(
+    new DescribeServiceDeploymentsCommand({
+      serviceDeploymentArns: [newest?.serviceDeploymentArn ?? ''],
+    }),
+  );
+  return described?.lifecycleStage;
 }
 
 const load = () =>
@@ -245,6 +256,36 @@ describe('a person', () => {
     expect(execution).toMatchObject({ error: 'STOPPED' });
     expect(execution?.cause).toContain('wrong day');
     await expectBlueServes();
+  });
+
+  it('aborts too late: what ECS has completed serves, and is told as the success that it is', async () => {
+    await makeNativeBed({ world: { deregistrationDelaySeconds: 1 } });
+    await bed.push('v2');
+    await bed.until(async () => (await stageNow()) === 'BAKE_TIME', 'the last minute');
+    await bed.pass(57);
+    let isComplete = false;
+    // Until then whoever would stop it dies before it can.
+    bed.cloud.interrupt((functionName) =>
+      functionName.includes('StopServiceDeploymentFunction') && !isComplete
+        ? { afterCalls: 1, as: 'exit' }
+        : undefined,
+    );
+    await bed.signal('abort', { reason: 'wrong day' });
+    await bed.until(
+      async () => (await serviceDeployments())[0]?.status === 'SUCCESSFUL',
+      'ECS to complete it',
+    );
+    isComplete = true;
+
+    const [execution] = await bed.untilEnded();
+
+    expect(execution).toMatchObject({
+      output: {
+        outcome: 'SUCCESSFUL',
+        reason: expect.stringMatching(/ECS had completed it before: .*wrong day/),
+      },
+    });
+    expect((await bed.sides())[1]).toMatchObject({ percent: 100, healthyCount: 2 });
   });
 
   it('pauses before a step and resumes', async () => {
@@ -484,6 +525,25 @@ describe('a handler that is killed after its n-th call', () => {
       }
     },
   );
+
+  it('begins nothing twice where the same revision has to be forced: a service that was at rest', async () => {
+    for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
+      await makeNativeBed({ seed: `forced ${calls}` });
+      const rest = { cluster: 'prod', service: 'orders', desiredCount: 0 };
+      await bed.clients.ecs.send(new UpdateServiceCommand(rest));
+      await bed.until(async () => (await bed.service('orders')).runningCount === 0, 'it to rest');
+      killOnce('StartServiceDeployment', calls);
+      await bed.start({ service: 'orders', tag: 'v1' });
+      const [execution] = await bed.untilEnded();
+      const label = `killed after call ${calls}`;
+      expect(execution, label).toMatchObject({ output: { outcome: 'SUCCESSFUL' } });
+      expect(await serviceDeployments(), label).toHaveLength(2);
+      expect(await bed.service('orders'), label).toMatchObject({ desiredCount: 1, runningCount: 1 });
+      const failures = await bed.failuresOf(execution?.executionArn ?? '');
+      await bed.close();
+      if (!failures.some(({ error }) => error === 'Runtime.ExitError')) break;
+    }
+  });
 
   const greenServes = async (): Promise<boolean> => (await bed.sides())[1].percent === 100;
 });
