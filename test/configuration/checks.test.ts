@@ -184,6 +184,16 @@ describe('HTTP checks', () => {
     expect(complaints(checks, { ...one, strategy: { type: 'native' } })).toBe('');
     expect(complaints(checks, { ...one, traffic, strategy: { type: 'rolling' } })).toBe('');
   });
+
+  it.each([
+    ['lambda', [{ function: 'orders-smoke-test' }]],
+    ['task', [{ taskDefinition: 'orders-acceptance' }]],
+  ])('of kind %s are hooks of the ECS service itself with native', (kind, own) => {
+    const native = { ...one, strategy: { type: 'native' } };
+    expect(complaints({ [kind]: own }, native)).toContain(
+      `checks.${kind}: found a list of 1, allowed: nothing, because ECS`,
+    );
+  });
 });
 
 describe('alarms of a side', () => {

@@ -18,6 +18,7 @@ export function checksInconsistencies(draft: Draft): Problem[] {
       ...bodyToCheck(draft, check),
       ...latencyWithinTimeout(draft, check),
     ]),
+    ...nativeHasHooks(draft),
     ...networkHasChecks(draft),
     ...alarmsOfSides(draft),
     ...alarmsInOneCall(draft),
@@ -50,6 +51,15 @@ function httpReachesGreen(draft: Draft): Problem[] {
       ? `the ARN of a listener rule, because checks.http reach the service through it, also with rolling; ${others}`
       : 'the ARN of a listener rule, because checks.http reach green through it before it has traffic';
   return [problem(draft, ['traffic', 'testRule'], allowed)];
+}
+
+/** Nothing of ours waits between ECS's stages for a function or a task of the user's. */
+function nativeHasHooks(draft: Draft): Problem[] {
+  if (strategyOf(draft) !== 'native') return [];
+  const kinds = ['lambda', 'task'].filter((kind) => itemsAt(draft, 'checks', kind).length > 0);
+  const allowed =
+    'nothing, because ECS takes functions itself: name yours as a lifecycle hook of the ECS service';
+  return kinds.map((kind) => problem(draft, ['checks', kind], allowed));
 }
 
 function httpInTime(draft: Draft): Problem[] {
