@@ -154,7 +154,9 @@ describe('from a fleet to ECS', () => {
     await bed.push('v2', ALL_MODULES);
     await bed.untilState('Standby');
     await bed.pass(600);
-    expect(await bed.signal('rollback', { reason: 'a customer called' })).toMatchObject({ signal: 'rollback' });
+    expect(await bed.signal('rollback', { reason: 'a customer called' })).toMatchObject({
+      signal: 'rollback',
+    });
     const [execution] = await bed.untilEnded();
     expect(execution).toMatchObject({ error: 'ROLLBACK_SUCCESSFUL' });
     expect(await sharesOnEcs()).toEqual([0, 0]);
@@ -180,7 +182,9 @@ describe('the swap', () => {
 
     expect(execution).toMatchObject({
       error: 'ROLLBACK_SUCCESSFUL',
-      cause: expect.stringMatching(/^RulesNotSwapped: .* could not be written: .*; .* had been, and went back/),
+      cause: expect.stringMatching(
+        /^RulesNotSwapped: .* could not be written: .*; .* had been, and went back/,
+      ),
     });
     const first = seen.find(({ name }) => name === 'TaskFailed');
     expect(await first?.shares).toEqual([0, 0]);

@@ -1,4 +1,6 @@
 /** How the parts of a service must fit its strategy. */
+import { NLB_HOLD_SECONDS } from '../../decisions/traffic-steps.ts';
+import { isNetworkListener } from './arn.ts';
 import { BAKE } from './defaults.ts';
 import {
   at,
@@ -211,15 +213,18 @@ function bakeSeconds(draft: Draft): number {
   const lastStepBake = lastStep && secondsAt(draft, ...lastStep, 'bake');
   const last = secondsAt(draft, 'bake') ?? lastStepBake ?? durationSeconds(BAKE) ?? 0;
   const before = steps.slice(0, -1).map((step) => secondsAt(draft, ...step, 'bake') ?? 0);
-  const canary = secondsAt(draft, 'strategy', 'bake') ?? 0;
-  return sum([...before, canary, linearSeconds(draft), last]);
+  const canary = secondsAt(draft, 'strategy', 'bake') ?? [];
+  const isNetwork = isNetworkListener(textAt(draft, 'traffic', 'listener') ?? '');
+  const hold = isNetwork ? NLB_HOLD_SECONDS : 0;
+  return sum([before, canary, linearBakes(draft), last].flat().map((bake) => Math.max(bake, hold)));
 }
 
-function linearSeconds(draft: Draft): number {
+/** Of every step before the last. */
+function linearBakes(draft: Draft): number[] {
   const percent = at(draft, 'strategy', 'percent');
   const every = secondsAt(draft, 'strategy', 'every');
-  if (typeof percent !== 'number' || percent <= 0 || every === undefined) return 0;
-  return (Math.ceil(100 / percent) - 1) * every;
+  if (typeof percent !== 'number' || percent < 1 || every === undefined) return [];
+  return Array.from({ length: Math.ceil(100 / percent) - 1 }, () => every);
 }
 
 function sum(numbers: readonly number[]): number {
