@@ -13,8 +13,8 @@ import {
 import { readTargetHealth } from '../common/health.ts';
 import { productionPlaces, weightsIn } from '../common/places.ts';
 import type { ServiceConfiguration, Side } from '../common/service.ts';
-import { problemWithNative } from '../decisions/native-service.ts';
 import { moduleCheck } from '../decisions/module-checks.ts';
+import { problemWithNative } from '../decisions/native-service.ts';
 import { judgeSides } from '../decisions/sides.ts';
 import { judgeTestAddress } from '../decisions/test-address.ts';
 import { stickinessOf, weightsOf } from '../decisions/weights.ts';
