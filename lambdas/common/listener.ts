@@ -29,6 +29,7 @@ export async function writeAllOrNone(elbv2: Elbv2, write: ListenerWrite): Promis
     try {
       await elbv2.modifyPlace(place);
     } catch (cause) {
+      if (await hasArrived(elbv2, place, write)) continue;
       const restored = await takeBack(elbv2, write);
       if (restored.length === 0) throw cause;
       const reason = `${place.arn} could not be written: ${messageOf(cause)}; ${restored.join(', ')} had been, and went back`;
@@ -45,7 +46,16 @@ async function placesToWrite(elbv2: Elbv2, write: ListenerWrite): Promise<Listen
   return verdict.toWrite.map((intended) => withWeightsOf(places, intended));
 }
 
-/** Read anew: an earlier attempt that died may have written too, and so may a write whose answer was lost. */
+/** Whether only the answer was lost: the place has the weights that it was to get. */
+async function hasArrived(elbv2: Elbv2, { arn }: ListenerPlace, write: ListenerWrite): Promise<boolean> {
+  const verdict = judgeDrift(
+    weightsIn(await elbv2.describePlaces(write.to.map((place) => place.arn))),
+    write,
+  );
+  return verdict.ours && !verdict.toWrite.some((place) => place.arn === arn);
+}
+
+/** Read anew: an earlier attempt that died may have written too. */
 async function takeBack(elbv2: Elbv2, write: ListenerWrite): Promise<string[]> {
   const places = await elbv2.describePlaces(write.to.map(({ arn }) => arn));
   const written = placesToTakeBack(weightsIn(places), write);
