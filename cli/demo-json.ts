@@ -10,6 +10,8 @@ export interface DemoDocument {
   /** Calls of AWS by the functions during the deployment: `ecs:UpdateService` → count. */
   apiCalls: Record<string, number>;
   transitions: number;
+  /** How long no version served; only of deployments that stop the old version first. */
+  downtimeSeconds?: number;
 }
 
 export function toDocument(result: DemoResult): DemoDocument {
@@ -29,6 +31,7 @@ export function toDocument(result: DemoResult): DemoDocument {
     durationsSeconds,
     apiCalls: { ...apiCalls },
     transitions,
+    ...(result.downtimeSeconds !== undefined && { downtimeSeconds: result.downtimeSeconds }),
   };
 }
 

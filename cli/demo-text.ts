@@ -7,13 +7,15 @@ import type { Output } from './output.ts';
 type Paint = Output['paint'];
 
 export function introduction(
-  { name, says }: Scenario,
+  { name, says, world }: Scenario,
   { factor, rate }: { factor: number; rate: number },
   paint: Paint,
 ): string[] {
+  const users =
+    world.balanced === false ? 'nobody calls a consumer' : `${rate} requests/s go to its load balancer`;
   return [
     paint('bold', `Scenario ${name}: ${says}.`),
-    `The local cloud's waits pass ${factor} times faster than the wall's; ${rate} requests/s go to its load balancer.`,
+    `The local cloud's waits pass ${factor} times faster than the wall's; ${users}.`,
     '',
   ];
 }
@@ -33,6 +35,8 @@ export function linesOf(event: DemoEvent, paint: Paint): string[] {
       return stageLines(event, paint);
     case 'stage begins':
       return [];
+    case 'waits':
+      return [paint('dim', `${' '.repeat(10)}${waitsCells(event)}`)];
     case 'said':
       return [paint('bold', `${INDENT}a person says ${event.signal}: ${event.reason ?? 'no reason given'}`)];
     case 'execution ended':
@@ -75,8 +79,13 @@ function stageLines(event: StageEvent, paint: Paint): string[] {
   return failure ? [line, paint('red', `${INDENT}${failure.error}: ${failure.cause}`)] : [line];
 }
 
-/** `100 %   2/2`: share of the traffic, healthy targets of all that should be. */
-function side({ percent, healthyCount, targetCount, desiredCount }: ObservedSide): string {
+const waitsCells = ({ atCloudSeconds, name, waitingFor }: Extract<DemoEvent, { kind: 'waits' }>): string =>
+  [`+${minutes(atCloudSeconds)}`.padStart(6), `${name} waits`, waitingFor].join('  ');
+
+/** `100 %   2/2`: share of the traffic, healthy targets of all that should be; `runs 1/1` of what nobody calls. */
+function side(observed: ObservedSide): string {
+  const { percent, healthyCount, targetCount, desiredCount, runningCount, isBalanced = true } = observed;
+  if (!isBalanced) return `runs ${runningCount}/${desiredCount}`.padStart(12);
   const targets = `${healthyCount}/${Math.max(targetCount, desiredCount)}`;
   return `${String(percent).padStart(3)} % ${targets.padStart(6)}`.padStart(12);
 }
@@ -99,6 +108,7 @@ export function summary(result: DemoResult, paint: Paint): string[] {
     '',
     ...row('deployment', `${deploymentId}, ${inBoth(deployment)}`),
     ...row('requests', requestsOf(result)),
+    ...(result.downtimeSeconds === undefined ? [] : row('downtime', downtimeOf(result.downtimeSeconds))),
     ...row('stages', result.stages.map((stage) => `${stage.name} ${inBoth(stage)}`).join(', ')),
     ...row(
       'preparation',
@@ -129,7 +139,11 @@ const ROW_WIDTH = 90;
 const inBoth = ({ wallSeconds, cloudSeconds = 0 }: Duration): string =>
   `${wallSeconds.toFixed(1)} s (cloud ${cloudSeconds.toFixed(0)} s)`;
 
-function requestsOf({ requests }: DemoResult): string {
+const downtimeOf = (downtimeSeconds: number): string =>
+  `${downtimeSeconds} s of cloud time, from the first old task that began to stop to the first RUNNING one after it`;
+
+function requestsOf({ requests, scenario }: DemoResult): string {
+  if (scenario.world.balanced === false) return 'none: nobody calls a consumer';
   const { sent, failed, failedByApplication, byVersion, latencyMs } = requests;
   const versions = Object.entries(byVersion).map(([version, count]) => `${count} by ${version}`);
   return [
@@ -150,6 +164,11 @@ function callsOf({ apiCalls }: DemoResult): string {
 }
 
 function verdict({ outcome, scenario }: DemoResult): string {
+  const version = outcome === 'SUCCESSFUL' ? 'v2' : 'v1';
+  if (scenario.strategy === 'recreate')
+    return `As it should be: ${version} runs alone, two never ran at once, and the downtime was measured.`;
+  if (scenario.strategy === 'rolling')
+    return `As it should be: ${version} runs in its place, and no request was lost.`;
   if (outcome !== 'SUCCESSFUL')
     return 'As it should be: v1 serves all the traffic, v2 is stopped, and no request was lost by the deployment.';
   const before = scenario.blueServes ? ', v1 is stopped,' : '';

@@ -104,8 +104,18 @@ function show(event: DemoEvent, { progress, transient, paint }: Output): void {
   else for (const line of linesOf(event, paint)) progress(line);
 }
 
-/** A rollback keeps its outcome's code even if all went as it should: green does not serve. */
-export function exitCodeOf({ outcome, problems }: Pick<DemoResult, 'outcome' | 'problems'>): number {
+/**
+ * A rollback keeps its outcome's code even if all went as it should: green does not serve. A promise that is broken though
+ * the outcome is the promised one, such as a lost request, has to show in the code.
+ */
+export function exitCodeOf({
+  outcome,
+  problems,
+  scenario,
+}: Pick<DemoResult, 'outcome' | 'problems'> & {
+  readonly scenario: Pick<DemoResult['scenario'], 'expectedOutcome'>;
+}): number {
   const code = OUTCOME_EXIT_CODES[outcome];
-  return code === 0 && problems.length > 0 ? FAILED : code;
+  const isExpected = code === 0 || outcome === scenario.expectedOutcome;
+  return isExpected && problems.length > 0 ? FAILED : code;
 }

@@ -12,6 +12,7 @@ import type { Setting } from './setting.ts';
 import { createStageReader, type EndedExecution, type EndedStage } from './stages.ts';
 import type { Stops } from './stops.ts';
 import { cloudDuration } from './stopwatch.ts';
+import { createWaitTeller, onWaitNoted } from './waits.ts';
 
 export interface FollowedDeployment {
   readonly execution: EndedExecution;
@@ -37,12 +38,14 @@ export function follow(setting: Setting, options: RunOptions, stops: Stops): Pro
   return new Promise((resolve, reject) => {
     const observer = createObserver(setting, options, resolve, reject);
     const unsubscribe = cloud.states.onHistoryEvent(observer.read);
+    const unhook = onWaitNoted(cloud.endpoint, observer.waitChanged);
     const limit = wall.setWallTimer(limitSeconds * 1000, () => {
       // Too late is too late: an end that comes while the reasons are gathered does not count.
       unsubscribe();
+      unhook();
       void observer.tooLate(limitSeconds).then(reject);
     });
-    stops.add(unsubscribe, () => limit.cancel());
+    stops.add(unsubscribe, unhook, () => limit.cancel());
   });
 }
 
@@ -105,8 +108,16 @@ function createObserver(
       });
     },
   });
+  const tellWait = createWaitTeller(setting, startedAtMs);
   return {
     read: reader.read,
+    /** A function has noted what a wait waits for. */
+    waitChanged() {
+      const told = tellWait();
+      inOrder(async () => {
+        for (const event of await told) report(event);
+      });
+    },
     async tooLate(limitSeconds: number): Promise<Error> {
       const sentence = `the deployment did not end within ${limitSeconds} s: ${current}`;
       return new Error([sentence, ...(await diagnose(setting))].join('\n  '));

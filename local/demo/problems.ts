@@ -3,15 +3,31 @@ import type { ObservedSide, ObservedSides } from '../world/observe.ts';
 import type { Scenario } from '../world/scenarios.ts';
 import type { DemoResult } from './result.ts';
 
+type Seen = Pick<DemoResult, 'outcome' | 'requests' | 'sides'> &
+  Partial<Pick<DemoResult, 'downtimeSeconds' | 'violations' | 'wantedRevisionArn'>>;
+
 /** @returns sentences; none if all is well */
-export function findProblems(
-  scenario: Scenario,
-  { outcome, requests, sides }: Pick<DemoResult, 'outcome' | 'requests' | 'sides'>,
-): string[] {
+export function findProblems(scenario: Scenario, seen: Seen): string[] {
+  const { outcome, sides } = seen;
   const [blue, green] = sides;
   const problems: string[] = [];
   if (outcome !== scenario.expectedOutcome)
     problems.push(`the outcome is ${outcome}; ${scenario.name} ends ${scenario.expectedOutcome}`);
+  const isInPlace = scenario.strategy === 'rolling' || scenario.strategy === 'recreate';
+  const isSwapped = outcome === 'SUCCESSFUL' && !isInPlace;
+  const [serving, resting]: ObservedSides = isSwapped ? [green, blue] : [blue, green];
+  return [
+    ...problems,
+    ...(scenario.world.balanced === false ? [] : faultsOfRequests(scenario, seen)),
+    ...(isInPlace ? faultsOfRevision(serving, seen) : []),
+    ...(scenario.strategy === 'recreate' ? faultsOfRecreate(seen) : []),
+    ...faultsOfServing(serving),
+    ...faultsOfResting(resting),
+  ];
+}
+
+function faultsOfRequests(scenario: Scenario, { requests }: Seen): string[] {
+  const problems: string[] = [];
   if (requests.sent === 0) problems.push('no request was sent');
   if (requests.failed > 0)
     problems.push(
@@ -19,11 +35,29 @@ export function findProblems(
     );
   if (requests.failedByApplication > 0 && scenario.green.REQUEST_STATUS === undefined)
     problems.push(`${requests.failedByApplication} requests were answered with 5xx by a task`);
-  const [serving, resting]: ObservedSides = outcome === 'SUCCESSFUL' ? [green, blue] : [blue, green];
-  return [...problems, ...faultsOfServing(serving), ...faultsOfResting(resting)];
+  return problems;
 }
 
-function faultsOfServing({ service, percent, healthyCount, desiredCount }: ObservedSide): string[] {
+/** Where both versions share a place, only its revision tells which of them runs. */
+function faultsOfRevision(
+  { service, taskDefinitionArn }: ObservedSide,
+  { wantedRevisionArn }: Seen,
+): string[] {
+  if (wantedRevisionArn !== undefined && taskDefinitionArn === wantedRevisionArn) return [];
+  return [`${service} is to run ${taskDefinitionArn}; it should be ${wantedRevisionArn}`];
+}
+
+function faultsOfRecreate({ violations = [], downtimeSeconds }: Seen): string[] {
+  const twoAtOnce = violations.map((violation) => `two ran at once: ${violation}`);
+  return downtimeSeconds === undefined ? [...twoAtOnce, 'no downtime was reported'] : twoAtOnce;
+}
+
+function faultsOfServing(side: ObservedSide): string[] {
+  const { service, percent, healthyCount, desiredCount, runningCount, isBalanced = true } = side;
+  if (!isBalanced) {
+    if (desiredCount > 0 && runningCount === desiredCount) return [];
+    return [`${service} has ${runningCount} running tasks of ${desiredCount} wanted`];
+  }
   const faults: string[] = [];
   if (percent !== 100) faults.push(`${service} has ${percent} % of the traffic; it should have all`);
   if (desiredCount === 0 || healthyCount < desiredCount)

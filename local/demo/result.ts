@@ -19,6 +19,15 @@ export type DemoEvent =
   | { readonly kind: 'pushed'; readonly uri: string; readonly digest: string; readonly atWallSeconds: number }
   | { readonly kind: 'stage begins'; readonly name: string }
   | ({ readonly kind: 'said' } & SaidWord)
+  | {
+      readonly kind: 'waits';
+      /** The state that waits. */
+      readonly name: string;
+      /** Such as `orders-a: 1 of 2 tasks run orders:2, 1 pending`. */
+      readonly waitingFor: string;
+      /** Since the push. */
+      readonly atCloudSeconds: number;
+    }
   | StageEvent
   | ({ readonly kind: 'execution ended' } & EndedExecution);
 
@@ -58,6 +67,12 @@ export interface DemoResult {
   /** State transitions as AWS bills them. */
   readonly transitions: number;
   readonly sides: ObservedSides;
+  /** How long no version served, as the record has it (recreate). Cloud time. */
+  readonly downtimeSeconds?: number | undefined;
+  /** What processes said that found another one running that must run alone. */
+  readonly violations?: readonly string[];
+  /** The revision that should run now, as the record has it. */
+  readonly wantedRevisionArn?: string | undefined;
   /** Failures of the local cloud itself. */
   readonly faults: readonly string[];
 }

@@ -34,17 +34,19 @@ export async function runScenario(wanted: string | Scenario, options: RunOptions
 async function play(scenario: Scenario, options: RunOptions, stops: Stops): Promise<DemoResult> {
   const { leadSeconds = LEAD_SECONDS, report = () => {} } = options;
   const setting = await prepare(scenario, options, stops);
-  const { wall, clients, world, traffic, stopwatch } = setting;
-  if (scenario.blueServes) {
+  const { wall, clients, world, traffic, stopwatch, exclusion } = setting;
+  if (scenario.blueServes && world.balanced) {
     traffic.start();
     await wall.sleep(leadSeconds * 1000);
   }
   const following = follow(setting, options, stops);
-  const served = scenario.blueServes ? Promise.resolve() : startWhenServing(setting, options);
+  const served =
+    scenario.blueServes || !world.balanced ? Promise.resolve() : startWhenServing(setting, options);
   // Both are awaited below; a failure of one of them must not count as unhandled while the other is.
   void Promise.allSettled([following, served]);
 
-  const image = await pushImage(clients, { repository: REPOSITORY, tag: 'v2', environment: scenario.green });
+  const environment = { ...scenario.green, ...exclusion?.environment };
+  const image = await pushImage(clients, { repository: REPOSITORY, tag: 'v2', environment });
   report({ kind: 'pushed', ...image, atWallSeconds: stopwatch.wallSeconds() });
   const followed = await following;
   await served;
@@ -67,9 +69,12 @@ function summarise(
   followed: FollowedDeployment,
   { totals, sides }: Pick<DemoResult, 'sides'> & { totals: ReturnType<Setting['traffic']['snapshot']> },
 ): DemoResult {
-  const { scenario, cloud, preparation, stopwatch } = setting;
+  const { scenario, cloud, preparation, stopwatch, exclusion } = setting;
   const { record, stages, duration, transitions } = followed;
   const { outcome, reason } = endOf(followed);
+  const { downtimeSeconds } = record ?? {};
+  const violations = exclusion?.violations() ?? [];
+  const wantedRevisionArn = outcome === 'SUCCESSFUL' ? record?.revisionArn : record?.blue.taskDefinitionArn;
   const { sent, failed, failedByApplication, byVersion, latencyMs, failures } = totals;
   const requests = { sent, failed, failedByApplication, byVersion, latencyMs };
   return {
@@ -77,7 +82,17 @@ function summarise(
     outcome,
     deploymentId: record?.deploymentId ?? '',
     reason,
-    problems: findProblems(scenario, { outcome, requests, sides }),
+    problems: findProblems(scenario, {
+      outcome,
+      requests,
+      sides,
+      downtimeSeconds,
+      violations,
+      wantedRevisionArn,
+    }),
+    downtimeSeconds,
+    violations,
+    wantedRevisionArn,
     requests,
     failures,
     preparation,

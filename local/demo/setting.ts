@@ -7,6 +7,7 @@ import { type Clients, createClients, createWorld, type World } from '../world/i
 import { observeSides } from '../world/observe.ts';
 import type { Scenario } from '../world/scenarios.ts';
 import { startSynthesis } from './assembly.ts';
+import { createExclusion, type Exclusion } from './exclusion.ts';
 import { freePorts } from './free-ports.ts';
 import { createKillableRunner, type KillableRunner } from './killable-runner.ts';
 import type { RunOptions } from './options.ts';
@@ -29,6 +30,8 @@ export interface Setting {
   readonly deployed: DeployedAssembly;
   readonly traffic: Traffic;
   readonly runner: KillableRunner;
+  /** Only of a scenario with consumers of which two must never run. */
+  readonly exclusion?: Exclusion | undefined;
 }
 
 /** The caller as which the demo itself calls the cloud; all others are functions. */
@@ -66,7 +69,11 @@ export async function prepare(scenario: Scenario, options: RunOptions, stops: St
   signal?.throwIfAborted();
   const clients = createClients(cloud.clientConfiguration(DEMO_CALLER));
   stops.add(() => clients.close());
-  const world = await stopwatch.measure('make world', () => makeWorld(cloud, clients, scenario, options));
+  const exclusion = createExclusion(scenario);
+  if (exclusion) stops.add(() => exclusion.remove());
+  const world = await stopwatch.measure('make world', () =>
+    makeWorld(cloud, clients, { scenario, options, exclusion }),
+  );
   const directory = await assembly;
   const deployed = await stopwatch.measure('deploy Sidestep', () => cloud.deploy(directory));
   signal?.throwIfAborted();
@@ -83,6 +90,7 @@ export async function prepare(scenario: Scenario, options: RunOptions, stops: St
     deployed,
     traffic,
     runner,
+    exclusion,
   };
   if (scenario.blueServes)
     await stopwatch.measure('wait until v1 serves', () => waitUntilServing(setting, signal));
@@ -104,18 +112,24 @@ function usersOf({ productionUrl: url, productionPath: path, loadBalancer }: Wor
 async function makeWorld(
   { machines }: RunningCloud,
   clients: Clients,
-  scenario: Scenario,
-  { sabotage }: RunOptions,
+  {
+    scenario,
+    options: { sabotage },
+    exclusion,
+  }: { scenario: Scenario; options: RunOptions; exclusion: Exclusion | undefined },
 ): Promise<World> {
   const [production = 0, test = 0] = await freePorts([0, 0]);
   const ports = { production, test };
-  return createWorld(clients, { ...scenario.world, ...sabotagedWorld(sabotage), ports }, machines);
+  const blueEnvironment = { ...scenario.world.blueEnvironment, ...exclusion?.environment };
+  const changes = { ...sabotagedWorld(sabotage), ports, blueEnvironment };
+  return createWorld(clients, { ...scenario.world, ...changes }, machines);
 }
 
-/** Every target of the side that has traffic is healthy, and an answer comes from one of them. */
+/** Every target of the side that has traffic is healthy, and an answer comes from one of them; a consumer only runs. */
 async function waitUntilServing({ wall, clients, world }: Setting, signal?: AbortSignal): Promise<void> {
   const isServing = async (): Promise<boolean> => {
     const [a] = await observeSides(clients, world);
+    if (!world.balanced) return a.isRolledOut === true && a.runningCount === a.desiredCount;
     return (
       a.healthyCount === a.desiredCount &&
       a.percent === 100 &&

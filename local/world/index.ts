@@ -25,6 +25,8 @@ export interface World extends Balancer {
   /** A path that users ask for: with a fleet one of its first module's, `/` otherwise. */
   readonly productionPath: string;
   readonly loadBalancer: 'application' | 'network';
+  /** False if its services are consumers, which nobody calls. */
+  readonly balanced: boolean;
   /** The machines behind target group `orders-a`, if there are any. */
   readonly fleet?: Fleet;
   readonly clusters: Clusters;
@@ -63,6 +65,7 @@ export async function createWorld(
     testUrl: `http://127.0.0.1:${all.ports.test}`,
     productionPath: all.fleet ? `/${all.fleet.modules[0]}/` : '/',
     loadBalancer: all.loadBalancer,
+    balanced: all.balanced,
     fleet,
     clusters: clustersOf(all.clusters),
     taskDefinitionArn,

@@ -57,7 +57,7 @@ export async function readOpenWaits(
       TableName: tableName,
       KeyConditionExpression: 'pk = :waits',
       ExpressionAttributeValues: { ':waits': { S: 'waits' } },
-      ProjectionExpression: 'service, deploymentId, executionArn, #state, wokenBy, openedAtMs',
+      ProjectionExpression: 'service, deploymentId, executionArn, #state, wokenBy, openedAtMs, waitingFor',
       ExpressionAttributeNames: { '#state': 'state' },
       ConsistentRead: true,
     }),

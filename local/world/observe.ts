@@ -12,7 +12,10 @@ import { SIDES, type SideName } from './names.ts';
 import { readNativeCounts } from './native-counts.ts';
 
 /** Of a service, or of one native service's tasks in a target group. */
-export type TaskCounts = Pick<ObservedSide, 'desiredCount' | 'runningCount' | 'pendingCount'>;
+export type TaskCounts = Pick<
+  ObservedSide,
+  'desiredCount' | 'runningCount' | 'pendingCount' | 'taskDefinitionArn' | 'isRolledOut'
+>;
 
 export interface ObservedSide {
   readonly service: SideName;
@@ -24,6 +27,12 @@ export interface ObservedSide {
   readonly desiredCount: number;
   readonly runningCount: number;
   readonly pendingCount: number;
+  /** The task definition that the service is to run; absent for a fleet, and where both sides are one native service. */
+  readonly taskDefinitionArn?: string | undefined;
+  /** Only of a rolling service: whether ECS calls its newest deployment complete. */
+  readonly isRolledOut?: boolean | undefined;
+  /** False if the service is behind no load balancer: then nobody checks its tasks, and all figures of targets are 0. */
+  readonly isBalanced?: boolean;
 }
 
 /** Both sides, in their fixed order. */
@@ -43,9 +52,10 @@ export async function observeSides(clients: Clients, world: World): Promise<Obse
     const weight = weights.get(world.targetGroups[name]) ?? 0;
     return {
       service: name,
-      percent: total === 0 ? 0 : Math.round((1000 * weight) / total) / 10,
+      percent: total === 0 || !world.balanced ? 0 : Math.round((1000 * weight) / total) / 10,
       ...health,
       ...(counts.get(name) ?? NOBODY),
+      ...(world.balanced ? {} : { isBalanced: false }),
     };
   };
   return [side('orders-a', a), side('orders-b', b)];
@@ -68,11 +78,16 @@ async function readCounts({ ecs }: Clients, { clusters }: World): Promise<Map<Si
   return new Map(await Promise.all(counts));
 }
 
-const countsIn = ({ desiredCount = 0, runningCount = 0, pendingCount = 0 }: Service = {}): TaskCounts => ({
-  desiredCount,
-  runningCount,
-  pendingCount,
-});
+function countsIn(service: Service = {}): TaskCounts {
+  const { desiredCount = 0, runningCount = 0, pendingCount = 0, taskDefinition, deployments } = service;
+  return {
+    desiredCount,
+    runningCount,
+    pendingCount,
+    taskDefinitionArn: taskDefinition,
+    isRolledOut: deployments?.[0]?.rolloutState === 'COMPLETED',
+  };
+}
 
 /** Target group ARN → weight, as the production listener has it now. */
 async function readWeights({ elbv2 }: Clients, world: World): Promise<Map<string, number>> {

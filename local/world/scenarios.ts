@@ -3,6 +3,7 @@ import { ALL_AT_ONCE } from './scenarios/all-at-once.ts';
 import { ANALYSED } from './scenarios/analysis.ts';
 import { SCALED } from './scenarios/autoscaling.ts';
 import { BASES } from './scenarios/base.ts';
+import { IN_PLACE } from './scenarios/in-place.ts';
 import { NATIVE } from './scenarios/native.ts';
 import { WITH_OPERATOR } from './scenarios/operator.ts';
 import type { Scenario } from './scenarios/scenario.ts';
@@ -19,6 +20,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...WITH_OPERATOR,
   ...ANALYSED,
   ...SCALED,
+  ...IN_PLACE,
   ...NATIVE,
 ];
 

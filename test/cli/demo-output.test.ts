@@ -144,3 +144,31 @@ describe('the summary', () => {
     expect(text).not.toContain('As it should be');
   });
 });
+
+describe('a deployment in place', () => {
+  it('shows the counts as they change, under the line of the stage before', () => {
+    const waitingFor = 'orders-a: 1 of 2 tasks run orders:2, 1 pending';
+    expect(
+      linesOf({ kind: 'waits', name: 'WaitForSteadyState', waitingFor, atCloudSeconds: 71 }, plain),
+    ).toEqual([
+      expect.stringMatching(
+        /^ +\+1:11 {2}WaitForSteadyState waits {2}orders-a: 1 of 2 tasks run orders:2, 1 pending$/,
+      ),
+    ]);
+  });
+
+  it('tells the downtime to people and to programs, and asks nobody to call a consumer', () => {
+    const recreated = result({ scenario: findScenario('recreate'), downtimeSeconds: 7.6 });
+    const text = summary(recreated, plain).join('\n');
+    expect(text).toContain('7.6 s of cloud time');
+    expect(text).toContain('nobody calls a consumer');
+    expect(text).toContain('two never ran at once');
+    expect(toDocument(recreated).downtimeSeconds).toBe(7.6);
+  });
+
+  it('shows running tasks where there are no targets to show', () => {
+    const consumer = side('orders-a', { isBalanced: false, desiredCount: 1, runningCount: 1 });
+    const [line] = linesOf(stage({ sides: [consumer, side('orders-b', { isBalanced: false })] }), plain);
+    expect(line).toMatch(/ runs 1\/1 +runs 0\/0 /);
+  });
+});

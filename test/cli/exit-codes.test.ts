@@ -35,16 +35,25 @@ describe('exit codes', () => {
 });
 
 describe('a demo', () => {
+  const good = { expectedOutcome: 'SUCCESSFUL' } as const;
+  const bad = { expectedOutcome: 'ROLLBACK_SUCCESSFUL' } as const;
+  const lost = ['1 of 2 requests were lost'];
+
   it('ends with 0 if green serves and nothing is wrong', () => {
-    expect(exitCodeOf({ outcome: 'SUCCESSFUL', problems: [] })).toBe(0);
+    expect(exitCodeOf({ scenario: good, outcome: 'SUCCESSFUL', problems: [] })).toBe(0);
   });
 
   it('ends with 1 if green serves but a request was lost', () => {
-    expect(exitCodeOf({ outcome: 'SUCCESSFUL', problems: ['1 of 2 requests were lost'] })).toBe(1);
+    expect(exitCodeOf({ scenario: good, outcome: 'SUCCESSFUL', problems: lost })).toBe(1);
   });
 
   it('ends with the code of a rollback, also if the rollback is what should have happened', () => {
-    expect(exitCodeOf({ outcome: 'ROLLBACK_SUCCESSFUL', problems: [] })).toBe(10);
-    expect(exitCodeOf({ outcome: 'ROLLBACK_SUCCESSFUL', problems: ['it should have succeeded'] })).toBe(10);
+    const outcome = 'ROLLBACK_SUCCESSFUL';
+    expect(exitCodeOf({ scenario: bad, outcome, problems: [] })).toBe(10);
+    expect(exitCodeOf({ scenario: good, outcome, problems: ['it should have succeeded'] })).toBe(10);
+  });
+
+  it('ends with 1 if a rollback that should have happened lost a request', () => {
+    expect(exitCodeOf({ scenario: bad, outcome: 'ROLLBACK_SUCCESSFUL', problems: lost })).toBe(1);
   });
 });

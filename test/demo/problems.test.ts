@@ -105,3 +105,48 @@ describe('the calls of a deployment', () => {
     });
   });
 });
+
+describe('a run in place', () => {
+  const inPlace = (given: Partial<Seen> = {}): Seen => ({
+    ...seen({ a: { ...serving, taskDefinitionArn: 'orders:2' }, b: resting }),
+    wantedRevisionArn: 'orders:2',
+    ...given,
+  });
+  const consumer = (side: Partial<ObservedSide> = {}, given: Partial<Seen> = {}): Seen => {
+    const counts = { ...resting, isBalanced: false, desiredCount: 1, runningCount: 1 };
+    const [, b] = inPlace().sides;
+    return inPlace({
+      requests: { ...inPlace().requests, sent: 0 },
+      sides: [{ service: 'orders-a', ...counts, taskDefinitionArn: 'orders:2', ...side }, b],
+      downtimeSeconds: 7.5,
+      violations: [],
+      ...given,
+    });
+  };
+
+  it('has no problem if the one service serves with the version that it should have', () => {
+    expect(findProblems(findScenario('rolling'), inPlace())).toEqual([]);
+    expect(findProblems(findScenario('bad-rolling'), inPlace({ outcome: 'ROLLBACK_SUCCESSFUL' }))).toEqual(
+      [],
+    );
+    expect(findProblems(findScenario('recreate'), consumer())).toEqual([]);
+  });
+
+  it.each([
+    ['the other version', { wantedRevisionArn: 'orders:1' }, /to run orders:2; it should be orders:1/],
+    ['no record of what should run', { wantedRevisionArn: undefined }, /should be undefined/],
+    ['a lost request', { requests: { ...inPlace().requests, failed: 1 } }, /1 of 100 requests were lost/],
+  ])('has a problem with %s', (_what, given, problem) => {
+    expect(findProblems(findScenario('rolling'), inPlace(given))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it.each([
+    ['two consumers at once', {}, { violations: ['VIOLATION: v2 found v1'] }, /two ran at once: VIOLATION/],
+    ['a downtime that nobody measured', {}, { downtimeSeconds: undefined }, /no downtime was reported/],
+    ['a consumer that does not run', { runningCount: 0 }, {}, /orders-a has 0 running tasks of 1 wanted/],
+  ])('has a problem with %s', (_what, side, given, problem) => {
+    expect(findProblems(findScenario('recreate'), consumer(side, given))).toEqual([
+      expect.stringMatching(problem),
+    ]);
+  });
+});

@@ -261,10 +261,9 @@ export async function makeBed({
   };
   const { blueCount = 2, balanced = true } = worldOptions;
   const isServing = async (): Promise<boolean> => {
-    if (balanced) return (await bed.sides())[0].healthyCount === blueCount;
+    const [a] = await bed.sides();
     // Nobody checks the tasks of a consumer: ECS calls its deployment complete when they have run for a while.
-    const { deployments = [] } = await bed.service('orders-a');
-    return deployments[0]?.rolloutState === 'COMPLETED';
+    return balanced ? a.healthyCount === blueCount : a.isRolledOut === true;
   };
   await until(isServing, 'v1 to serve');
   return bed;

@@ -65,6 +65,46 @@ describe('judgeSteadyState', () => {
     });
   });
 
+  it('says that ECS went back, and whereto, when its circuit breaker did more than give up', () => {
+    const back = service(
+      { status: 'ACTIVE', rolloutState: 'FAILED', rolloutStateReason: 'tasks failed to start.' },
+      {},
+    );
+    back.deployments?.unshift({ id: 'ecs-svc/1', status: 'PRIMARY', taskDefinition: 'x/orders:1' });
+    expect(judgeSteadyState(back, [], [], expected)).toMatchObject({
+      failed: 'rolledOut',
+      reason: expect.stringMatching(/tasks failed to start\. ECS went back to orders:1/),
+    });
+  });
+
+  it('knows by the tasks of ours that ECS went back, if that was over before anybody looked', () => {
+    const before = { id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' };
+    const facts = service({}, { deployments: [before] });
+    const known = { ...expected, ecsDeploymentBefore: 'ecs-svc/1' };
+    expect(judgeSteadyState(facts, [], [], known)).toMatchObject({ steady: false });
+    expect(judgeSteadyState(facts, [], [stopped()], known)).toMatchObject({ failed: 'replaced' });
+  });
+
+  it('leaves a rollout in place to the circuit breaker of the service, if that is on', () => {
+    const deploymentConfiguration = { deploymentCircuitBreaker: { enable: true } };
+    const failures = [stopped(), stopped(), stopped()];
+    const inPlace = { ...expected, isInPlace: true };
+    const goingOn = service({ rolloutState: 'IN_PROGRESS' }, { deploymentConfiguration });
+    expect(judgeSteadyState(goingOn, [], failures, inPlace)).toMatchObject({ steady: false });
+    expect(judgeSteadyState(goingOn, [], failures, expected)).toMatchObject({ failed: 'tasks' });
+    // Once it is complete ECS judges no more.
+    const over = service({}, { deploymentConfiguration });
+    expect(judgeSteadyState(over, [], failures, inPlace)).toMatchObject({ failed: 'tasks' });
+  });
+
+  it('says what is pending and what is left of before while it waits', () => {
+    const goingOn = service({ rolloutState: 'IN_PROGRESS', runningCount: 1, pendingCount: 1 });
+    goingOn.deployments?.push({ id: 'ecs-svc/1', status: 'ACTIVE', runningCount: 2 });
+    expect(judgeSteadyState(goingOn, [], [], expected)).toMatchObject({
+      reason: 'orders-b: 1 of 2 tasks run orders:2, 1 pending, 2 of before, rollout IN_PROGRESS',
+    });
+  });
+
   it('gives up after three failed tasks of ours', () => {
     const verdict = judgeSteadyState(service(), [], [stopped(), stopped(), stopped()], expected);
     expect(verdict).toMatchObject({ failed: 'tasks' });
