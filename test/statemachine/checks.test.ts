@@ -172,6 +172,23 @@ describe('a check function', () => {
     );
   });
 
+  it('that answers before anybody waits is heard all the same', async () => {
+    bed = await makeBed({ service: CHECKED });
+    await addCheckFunction('smoke', 'return { passed: true };');
+    bed.cloud.endpoint.intercept({
+      async before({ caller, operation, input }) {
+        // The write that opens the wait is slow: the function has answered by then, and its event found nobody.
+        if (!/RunChecks/.test(caller) || operation !== 'TransactWriteItems') return;
+        if (JSON.stringify(input).includes('taskToken')) await bed.cloud.clock.sleep(5_000);
+      },
+    });
+    expect(await causeAfterPush()).toBe('SUCCEEDED');
+    const { stages } = await record();
+    const tookMs = (stages.ModifyListener?.intendedAtMs ?? 0) - (stages.RunChecks?.intendedAtMs ?? 0);
+    expect(tookMs).toBeGreaterThanOrEqual(5_000);
+    expect(tookMs).toBeLessThan(6_000);
+  });
+
   it('that runs does not hold up an abort', async () => {
     bed = await makeBed({ service: CHECKED });
     await addCheckFunction('smoke', 'await runtime.sleep(280_000); return { passed: true };');
