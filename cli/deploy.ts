@@ -1,13 +1,13 @@
-/** `sidestep deploy`: starts a deployment as a person, and with --wait follows it to its end. */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+/** `sidestep deploy`: starts a deployment as a person, or goes back to one, and with --wait follows it to its end. */
 import { Command } from 'commander';
-import { dynamodb } from '../lambdas/aws/dynamodb.ts';
 import { sfn } from '../lambdas/aws/sfn.ts';
-import type { Deployment } from '../lambdas/common/deployment.ts';
-import { queryDeployments } from '../lambdas/table/deployments.ts';
+import { serviceOf } from '../lambdas/common/deployment.ts';
 import { OUTCOME_EXIT_CODES } from './exit-codes.ts';
-import { CannotDo, UsageError } from './failures.ts';
-import { createOutput, type Output } from './output.ts';
+import { UsageError } from './failures.ts';
+import { type End, type Followed, followToEnd } from './follow.ts';
+import { interruptible } from './interrupt.ts';
+import { commandName, createOutput, type Output } from './output.ts';
+import { prepareResultFile } from './result-file.ts';
 import { type ConnectedStack, connect, type StackOptions } from './stack.ts';
 
 export interface DeployOptions extends StackOptions {
@@ -18,6 +18,7 @@ export interface DeployOptions extends StackOptions {
   to?: string;
   despite?: string;
   startedAt?: string;
+  follow?: string;
   wait?: boolean;
   resultFile?: string;
   json?: boolean;
@@ -39,6 +40,10 @@ export function deployCommand(finish: (exitCode: number) => void, run = deploy):
       '--started-at <time>',
       "when the outer deployment began (ISO 8601): the service's deadline counts from it",
     )
+    .option(
+      '--follow <id>',
+      'start nothing: follow this deployment (its id, or the ARN of its execution); implies --wait',
+    )
     .option('--wait', 'follow the deployment to its end; Ctrl-C stops following, not deploying')
     .option('--result-file <path>', 'written at the end, only if the deployment succeeded; implies --wait')
     .option(
@@ -54,110 +59,93 @@ export function deployCommand(finish: (exitCode: number) => void, run = deploy):
 const EXAMPLES = `Examples:
   sidestep deploy orders --tag v2 --wait
   sidestep deploy orders --digest sha256:… --despite 'this is the repair'
-  sidestep deploy orders --tag v2 --wait --result-file /tmp/deployed.json
+  sidestep deploy orders --tag v2 --result-file /tmp/deployed.json
+  sidestep deploy orders --to orders-vm --wait           back to the fleet
 `;
 
 /** What goes into the execution's input; absent members stay absent. */
 const INPUT_MEMBERS = ['image', 'tag', 'digest', 'taskDefinition', 'to', 'despite', 'startedAt'] as const;
 
 async function deploy(service: string, options: DeployOptions): Promise<number> {
-  const { resultFile, json, startedAt } = options;
-  if (startedAt !== undefined && Number.isNaN(Date.parse(startedAt)))
-    throw new UsageError(`--started-at is '${startedAt}'; allowed is a time such as 2026-11-21T13:00:00Z`);
-  // A file of an earlier deployment must not pass for this one's.
-  if (resultFile) rmSync(resultFile, { force: true });
+  const { resultFile: path, json } = options;
+  const followed = checkFollowed(service, options);
+  const resultFile = path === undefined ? undefined : prepareResultFile(path);
   const output = createOutput({ json });
   const stack = await connect(options);
-  const asked = Object.fromEntries(
-    INPUT_MEMBERS.flatMap((name) => (options[name] ? [[name, options[name]]] : [])),
-  );
-  const name = `cli-${service}-${stack.runtime.now()}`.slice(0, 80);
-  await sfn(stack.runtime).startExecution(name, { service, ...asked });
-  const executionArn = `${stack.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-  output.progress(`started ${executionArn} in ${stack.place}`);
-  if (!options.wait && !resultFile) {
-    if (json) output.result(JSON.stringify({ executionArn }));
+  const started = followed ?? (await start(service, options, stack, output));
+  if (!options.wait && !resultFile && !followed) {
+    if (json) output.result(JSON.stringify(started));
     return 0;
   }
-  const end = await follow(service, executionArn, stack, output);
-  if (resultFile && OUTCOME_EXIT_CODES[end.outcome] === 0) writeWhole(resultFile, end);
+  const end = await followUnlessInterrupted(started, { service, options, stack, output });
+  const exitCode = OUTCOME_EXIT_CODES[end.outcome];
+  if (exitCode === 0) resultFile?.write(end);
   output.result(json ? JSON.stringify(end) : `${end.outcome}: ${end.reason}`);
-  return OUTCOME_EXIT_CODES[end.outcome];
+  return exitCode;
 }
 
-interface End {
-  readonly deploymentId: string;
-  readonly outcome: NonNullable<Deployment['outcome']>;
-  readonly reason: string;
-  readonly digest: string;
-  readonly revisionArn?: string;
+/** @throws UsageError if the options contradict each other */
+function checkFollowed(service: string, options: DeployOptions): Followed | undefined {
+  const { follow } = options;
+  if (follow === undefined) return undefined;
+  const given = INPUT_MEMBERS.filter((name) => options[name] !== undefined);
+  if (given.length > 0)
+    throw new UsageError(`--follow starts nothing; found ${given.map(optionOf).join(', ')} beside it`);
+  if (/^arn:[^:]+:states:[^:]+:\d+:execution:/.test(follow)) return { executionArn: follow };
+  if (serviceOf(follow) === service) return { deploymentId: follow };
+  throw new UsageError(
+    `--follow is '${follow}'; allowed are the id of a deployment of ${service}, such as ${service}-20261121t034211z-1f2e3d, and the ARN of an execution`,
+  );
 }
 
-/** Polls the record, which is complete at every moment; what waits is followed by its successor. */
-async function follow(
+const optionOf = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+async function start(
   service: string,
-  executionArn: string,
-  { runtime, isLocal }: ConnectedStack,
+  options: DeployOptions,
+  { runtime, stateMachineArn, place }: ConnectedStack,
   output: Output,
-): Promise<End> {
-  const table = dynamodb(runtime);
-  const executions = sfn(runtime);
-  const pauseMs = isLocal ? 300 : 3_000;
-  let followed = executionArn;
-  let told = '';
-  for (;;) {
-    const records = await queryDeployments(table, service);
-    const record = records.find(({ startedBy }) => startedBy.executionArn === followed);
-    const successor =
-      record?.successor && records.find(({ deploymentId }) => deploymentId === record.successor);
-    if (successor) {
-      followed = successor.startedBy.executionArn;
-      continue;
+): Promise<{ readonly executionArn: string }> {
+  const asked = INPUT_MEMBERS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]));
+  // Two at the same moment are two requests.
+  const name = `cli-${service}-${runtime.now()}-${process.pid}`.slice(0, 80);
+  await sfn(runtime).startExecution(name, { service, ...Object.fromEntries(asked) });
+  const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  output.progress(`started ${executionArn} in ${place}`);
+  return { executionArn };
+}
+
+interface Following {
+  readonly service: string;
+  readonly options: DeployOptions;
+  readonly stack: ConnectedStack;
+  readonly output: Output;
+}
+
+/** The deployment needs nobody who looks on: whoever stops looking is told how to come back. */
+function followUnlessInterrupted(followed: Followed, following: Following): Promise<End> {
+  const { service, stack, output } = following;
+  const { runtime, isLocal } = stack;
+  return interruptible(async (signal) => {
+    try {
+      return await followToEnd(followed, { service, runtime, isLocal, signal, tell: output.progress });
+    } catch (error) {
+      if (signal.aborted) for (const line of wayBack(followed, following)) output.progress(line);
+      throw error;
     }
-    if (record) {
-      const stage = stageOf(record);
-      if (stage !== told) output.progress(`${record.deploymentId} ${stage}`);
-      told = stage;
-      const end = endOf(record);
-      if (end) return end;
-    } else {
-      const status = await executions.describeExecution(executionArn);
-      if (status === 'FAILED' || status === 'ABORTED' || status === 'TIMED_OUT')
-        throw await refused(executionArn, executions);
-    }
-    await runtime.sleep(pauseMs);
-  }
+  });
 }
 
-/** The newest stage that has begun. */
-function stageOf({ stages }: Deployment): string {
-  const begun = Object.entries(stages).sort(([, a], [, b]) => a.intendedAtMs - b.intendedAtMs);
-  return begun.at(-1)?.[0] ?? 'waits for its turn';
-}
-
-/** Blue may stand by for hours: green serves, which is what was asked for. */
-function endOf({
-  deploymentId,
-  outcome,
-  reason,
-  image,
-  revisionArn,
-  succeededAtMs,
-}: Deployment): End | undefined {
-  const common = { deploymentId, digest: image.digest, revisionArn };
-  if (outcome) return { ...common, outcome, reason: reason ?? '' };
-  if (succeededAtMs === undefined) return undefined;
-  return { ...common, outcome: 'SUCCESSFUL', reason: 'green serves all the traffic; blue stands by' };
-}
-
-async function refused(executionArn: string, executions: ReturnType<typeof sfn>): Promise<Error> {
-  const cause = await executions.describeFailure(executionArn);
-  return new CannotDo(`the deployment was refused: ${cause}`);
-}
-
-/** In one stroke: whoever waits for the file must never read half of it. */
-function writeWhole(path: string, end: End): void {
-  const draft = `${path}.${process.pid}.draft`;
-  writeFileSync(draft, `${JSON.stringify(end, undefined, 2)}\n`);
-  renameSync(draft, path);
+function wayBack(followed: Followed, { service, options }: Following): string[] {
+  const id = 'deploymentId' in followed ? followed.deploymentId : followed.executionArn;
+  const { resultFile, endpointUrl, prefix } = options;
+  const where = [endpointUrl && `--endpoint-url ${endpointUrl}`, prefix && `--prefix ${prefix}`];
+  const words = (...more: (string | undefined | false)[]): string =>
+    [commandName(), ...more, ...where].filter(Boolean).join(' ');
+  return [
+    'the deployment goes on without this command',
+    `  come back to it: ${words('deploy', service, '--follow', id, resultFile && `--result-file ${resultFile}`)}`,
+    `  stop it:         ${words('abort', service)}`,
+  ];
 }

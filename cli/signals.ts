@@ -1,8 +1,8 @@
 /** `sidestep approve | reject | promote | pause | resume | abort | rollback`: a person's word to a deployment that is under way. */
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Command } from 'commander';
+import { lambda } from '../lambdas/aws/lambda.ts';
 import { type SignalName, serviceOf } from '../lambdas/common/deployment.ts';
-import { FAILED, OUTCOME_EXIT_CODES } from './exit-codes.ts';
+import { OUTCOME_EXIT_CODES } from './exit-codes.ts';
 import { CannotDo } from './failures.ts';
 import { createOutput } from './output.ts';
 import { connect, type StackOptions } from './stack.ts';
@@ -24,6 +24,9 @@ const SUMMARIES: Readonly<Record<SignalName, string>> = {
   abort: 'stop the deployment and step back',
   rollback: 'give the traffic back to blue while it stands by',
 };
+
+/** The function records the word, and looks at the deployment's wait before it answers. */
+const ANSWER_SECONDS_MAX = 60;
 
 export type SendSignal = (name: SignalName, target: string, options: SignalOptions) => Promise<number>;
 
@@ -55,26 +58,18 @@ async function sendSignal(name: SignalName, target: string, options: SignalOptio
   const output = createOutput({ json });
   const stack = await connect(options);
   const where = serviceOf(target) ? { deploymentId: target } : { service: target };
-  const client = new LambdaClient(stack.runtime.clientConfiguration);
   const event = { ...where, signal: name, by: stack.caller, reason, digest, all, force };
-  const { Payload, FunctionError } = await client.send(
-    new InvokeCommand({ FunctionName: stack.signalFunctionName, Payload: JSON.stringify(event) }),
-  );
-  const answer = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || '{}') as Answer;
-  if (!FunctionError) {
+  const answer = await lambda(stack.runtime).invoke(stack.signalFunctionName, event, ANSWER_SECONDS_MAX);
+  if (answer.answered) {
+    const { deploymentId } = answer.payload as { readonly deploymentId: string };
     output.result(
-      json ? JSON.stringify(answer) : `${name}: ${answer.deploymentId} was told, as ${stack.caller}`,
+      json ? JSON.stringify(answer.payload) : `${name}: ${deploymentId} was told, as ${stack.caller}`,
     );
     return 0;
   }
-  const text = `${name} was refused: ${answer.errorMessage}`;
-  if (answer.errorType !== 'SignalRefused' && answer.errorType !== 'BadInput') throw new CannotDo(text);
+  const [, error = '', reasonOf = answer.reason] = /^(\w+): (.*)$/s.exec(answer.reason) ?? [];
+  const text = `${name} was refused: ${reasonOf}`;
+  if (error !== 'SignalRefused') throw new CannotDo(text);
   process.stderr.write(`${text}\n`);
-  return answer.errorType === 'SignalRefused' ? OUTCOME_EXIT_CODES.REFUSED : FAILED;
-}
-
-interface Answer {
-  readonly deploymentId?: string;
-  readonly errorType?: string;
-  readonly errorMessage?: string;
+  return OUTCOME_EXIT_CODES.REFUSED;
 }

@@ -1,6 +1,6 @@
 /** Finds a deployed Sidestep, on AWS or in the local cloud that runs here, and gives the ports that commands need. */
-import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { getParameter } from '../lambdas/aws/ssm-parameter.ts';
+import { sts } from '../lambdas/aws/sts.ts';
 import type { Log, Runtime } from '../lambdas/common/runtime.ts';
 import { lambdaRuntime } from '../lambdas/common/runtime.ts';
 import { clientConfiguration } from '../local/wire/in-process-handler.ts';
@@ -40,36 +40,23 @@ const quiet: Log = { info() {}, warn() {}, error() {}, append() {} };
  */
 export async function connect({ endpointUrl, prefix = 'sidestep' }: StackOptions): Promise<ConnectedStack> {
   const endpoint = localEndpoint(endpointUrl);
-  const configuration = endpoint ? clientConfiguration(endpoint, 'sidestep') : {};
-  const parameter = `/${prefix}/stack`;
+  const bare = bareRuntime(endpoint);
   try {
-    const identity = await new STSClient(configuration).send(new GetCallerIdentityCommand({}));
-    const ssm = new SSMClient(configuration);
-    const region = await ssm.config.region();
-    const place = endpoint ? `the local cloud at ${endpoint}` : `account ${identity.Account}, ${region}`;
-    const { Parameter } = await ssm
-      .send(new GetParameterCommand({ Name: parameter }))
-      .catch(notDeployed(place));
-    const facts = JSON.parse(Parameter?.Value ?? '{}') as StackFacts;
-    return {
-      ...facts,
-      runtime: runtimeOf(facts, configuration),
-      caller: identity.Arn ?? '',
-      place,
-      isLocal: endpoint !== undefined,
-    };
+    const { arn: caller, account, region } = await sts(bare).describeCaller();
+    const place = endpoint ? `the local cloud at ${endpoint}` : `account ${account}, ${region}`;
+    const facts = await readFacts(bare, `/${prefix}/stack`, place);
+    return { ...facts, runtime: runtimeOf(facts, bare), caller, place, isLocal: endpoint !== undefined };
   } catch (error) {
     throw explained(error, endpoint);
   }
+}
 
-  function notDeployed(place: string) {
-    return (error: unknown): never => {
-      if (!(error instanceof ParameterNotFound)) throw error;
-      throw new CannotDo(
-        `Sidestep is not deployed in ${place}: there is no parameter ${parameter}. Deploy the stack, or choose another Region, account or --prefix`,
-      );
-    };
-  }
+async function readFacts(runtime: Runtime, parameter: string, place: string): Promise<StackFacts> {
+  const text = await getParameter(runtime, parameter);
+  if (text !== undefined) return JSON.parse(text) as StackFacts;
+  throw new CannotDo(
+    `Sidestep is not deployed in ${place}: there is no parameter ${parameter}. Deploy the stack, or choose another Region, account or --prefix`,
+  );
 }
 
 function localEndpoint(given: string | undefined): string | undefined {
@@ -79,15 +66,27 @@ function localEndpoint(given: string | undefined): string | undefined {
   return file && isRunning(file) ? requireLoopback(file.endpoint) : undefined;
 }
 
-function runtimeOf(facts: StackFacts, configuration: Record<string, unknown>): Runtime {
+/** Knows where to call, and nothing of a stack yet. */
+function bareRuntime(endpoint: string | undefined): Runtime {
+  const base = lambdaRuntime();
+  const own = endpoint ? clientConfiguration(endpoint, 'sidestep') : {};
+  return {
+    ...base,
+    log: quiet,
+    // A time limit that is no longer needed must not keep the command from ending.
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+    clientConfiguration: { ...base.clientConfiguration, ...own },
+  };
+}
+
+function runtimeOf(facts: StackFacts, bare: Runtime): Runtime {
   const env = {
     ...process.env,
     TABLE_NAME: facts.tableName,
     CONFIGURATION_PREFIX: facts.configurationPrefix,
     STATE_MACHINE_ARN: facts.stateMachineArn,
   };
-  const base = lambdaRuntime();
-  return { ...base, env, log: quiet, clientConfiguration: { ...base.clientConfiguration, ...configuration } };
+  return { ...bare, env };
 }
 
 function explained(error: unknown, endpoint: string | undefined): unknown {
