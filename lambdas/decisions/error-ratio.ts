@@ -21,7 +21,7 @@ const WORSE = 1.1;
 /** How many standard errors a part may be below what a steady fault would give it. */
 const UNSTEADY = 3.3;
 /** What the rest must say by itself when the worst part is left out: the burst, if there was one. */
-const CHANCE_OF_REST = 0.02;
+const CHANCE_OF_REST = 0.05;
 /** Before a bake has that many periods nothing tells a burst from a fault, */
 const PERIODS_TO_TELL = 8;
 /** unless green's ratio is higher by so much. */

@@ -185,7 +185,7 @@ describe('a green that is compared with an earlier blue', () => {
 });
 
 /** As many bakes as fit into seconds; `npm run bench:analysis` measures with more. */
-const BAKES = 600;
+const BAKES = 500;
 /** Standard errors by which a share of so few bakes may be off. */
 const ALLOWANCE = 2.6;
 const highest = (share: number): number => share + ALLOWANCE * Math.sqrt((share * (1 - share)) / BAKES);
