@@ -8,6 +8,7 @@ import { deployCommand } from './deploy.ts';
 import { FAILED, USAGE } from './exit-codes.ts';
 import { CannotDo, Interrupted, UsageError } from './failures.ts';
 import { localCommand } from './local.ts';
+import { planCommand } from './plan.ts';
 import { pushCommand } from './push.ts';
 import { signalCommands } from './signals.ts';
 
@@ -35,6 +36,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
     demoCommand(finish),
     localCommand(finish),
     pushCommand(finish),
+    planCommand(finish),
     deployCommand(finish),
     ...signalCommands(finish),
   ];
