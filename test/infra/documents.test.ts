@@ -57,3 +57,11 @@ describe('docs/configuration.md', () => {
     );
   });
 });
+
+describe.each(['checks.md', 'migration.md'])('docs/%s', (name) => {
+  it('begins with a service that can be copied', () => {
+    const [, example = ''] = page(name).match(/```yaml\n([\s\S]*?)```/) ?? [];
+
+    expect(parseConfiguration(parse(example)).services).toHaveLength(1);
+  });
+});
