@@ -189,6 +189,46 @@ describe('a version that is not good', () => {
   });
 });
 
+describe('an old version that does not stop in time', () => {
+  const STUBBORN = { blueEnvironment: { ...ALONE, IGNORE_SIGTERM: '1' } };
+
+  it('is waited for once more, and then started again', async () => {
+    await makeConsumerBed({ world: STUBBORN, configuration: { drainTimeoutSeconds: 20 } });
+    await bed.push('v2', ALONE);
+
+    const [execution] = await bed.untilEnded();
+
+    expect(execution).toMatchObject({ error: 'ROLLBACK_SUCCESSFUL' });
+    expect(await logged(/version v2 starts/)).toEqual([]);
+    await expectAlone('v1');
+  });
+
+  it('has nothing started beside it, and a person is called, if it does not stop then either', async () => {
+    await makeConsumerBed({ world: STUBBORN, configuration: { drainTimeoutSeconds: 5 } });
+    await bed.push('v2', ALONE);
+
+    const [execution] = await bed.untilEnded();
+
+    expect(execution).toMatchObject({ error: 'ROLLBACK_FAILED' });
+    expect(execution?.cause).toMatch(/GreenWillNotStop/);
+    expect(await logged(/version v\d starts/)).toEqual(['version v1 starts']);
+    expect(await bed.items('locks')).toHaveLength(1);
+  });
+
+  it('runs again once the person has the deployment recovered', async () => {
+    await makeConsumerBed({ world: STUBBORN, configuration: { drainTimeoutSeconds: 5 } });
+    await bed.push('v2', ALONE);
+    await bed.untilEnded();
+    await bed.pass(60);
+
+    await bed.start({ recover: (await deploymentNow()).deploymentId });
+    await bed.untilEnded(2);
+
+    expect(await deploymentNow()).toMatchObject({ outcome: 'ROLLBACK_SUCCESSFUL' });
+    await expectAlone('v1');
+  });
+});
+
 describe('a deployment that ends before anything was stopped', () => {
   it('causes no downtime', async () => {
     await makeConsumerBed();
