@@ -8,6 +8,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Approval, ServiceConfiguration } from '../../lambdas/common/service.ts';
 import { localArn } from '../../local/arns.ts';
 import { startVirtualLoad } from '../../local/load/index.ts';
 import type { WorldOptions } from '../../local/world/index.ts';
@@ -23,6 +24,8 @@ const SERVICE = {
   bake: undefined,
   sides: [{ cluster: 'prod', service: 'orders' }],
 };
+
+const CHECKS = { http: [], lambda: [], task: [], alarms: { service: [], sides: {} } };
 
 const hookAt = (...lifecycleStages: string[]): DeploymentLifecycleHook => ({
   hookTargetArn: localArn('lambda', 'function:sidestep-answer-lifecycle-hook'),
@@ -40,22 +43,18 @@ const OUR_HOOK = hookAt(
   'POST_PRODUCTION_TRAFFIC_SHIFT',
 );
 
-interface NativeBed extends Omit<BedOptions, 'world'> {
+/** One assembly serves all tests: what is different is configured as CDK would write it. */
+interface NativeBed extends Omit<BedOptions, 'world' | 'service'> {
   world?: WorldOptions;
   hooks?: DeploymentLifecycleHook[];
 }
 
 /** A world in which ECS shifts; its service calls our hook, which is there only once the stack is. */
-async function makeNativeBed({
-  hooks = [OUR_HOOK],
-  world,
-  service,
-  ...options
-}: NativeBed = {}): Promise<Bed> {
+async function makeNativeBed({ hooks = [OUR_HOOK], world, ...options }: NativeBed = {}): Promise<Bed> {
   const made = await makeBed({
     ...options,
     world: { controller: 'native-blue-green', ...world },
-    service: { ...SERVICE, ...service },
+    service: SERVICE,
   });
   bed = made;
   // The service's creation is a deployment of ECS too.
@@ -141,7 +140,13 @@ describe('a deployment that ECS shifts', () => {
 describe('what is found against a version', () => {
   it('keeps v1 serving when an HTTP check of green fails: ECS rolls back, and the reason is ours', async () => {
     await makeNativeBed({
-      service: { steadyState: { timeout: '2m' }, checks: { http: [{ path: '/orders', status: 200 }] } },
+      configuration: {
+        steadyStateTimeoutSeconds: 120,
+        checks: {
+          ...CHECKS,
+          http: [{ path: '/orders', method: 'GET', status: 200, inARow: 1, timeoutSeconds: 5 }],
+        },
+      },
     });
     const run = load();
     await bed.push('v2', { REQUEST_STATUS: '500' });
@@ -183,7 +188,7 @@ describe('what is found against a version', () => {
 
   it('does not wait longer than configured for a version that never becomes healthy', async () => {
     await makeNativeBed({
-      service: { steadyState: { timeout: '3m' } },
+      configuration: { steadyStateTimeoutSeconds: 180 },
       world: { healthCheckGracePeriodSeconds: 900 },
     });
     await bed.push('v2', { BOOT_MS: '600000' });
@@ -201,7 +206,17 @@ describe('the comparison with v1', () => {
       controller: 'native-canary' as const,
       native: { canaryConfiguration: { canaryPercent: 50, canaryBakeTimeInMinutes: 20 } },
     },
-    service: { checks: { alarms: [] }, analysis: { minimumRequests: 500, ...analysis } },
+    configuration: {
+      checks: CHECKS,
+      analysis: {
+        minimumRequests: 500,
+        tolerance: 1.5,
+        periodSeconds: 60,
+        lagSeconds: 120,
+        otherwise: 'pause' as const,
+        ...analysis,
+      },
+    },
   });
 
   it('steps back from a version that does worse, which no alarm would notice', async () => {
@@ -303,7 +318,10 @@ describe('a person', () => {
   });
 
   it('is not waited for longer than a pause may last', async () => {
-    await makeNativeBed({ world: { controller: 'native-canary' }, service: { pause: { timeout: '10m' } } });
+    await makeNativeBed({
+      world: { controller: 'native-canary' },
+      configuration: { pauseTimeoutSeconds: 600 },
+    });
     await bed.push('v2');
     await bed.until(async () => (await bed.sides())[1].percent === 10, 'the canary');
     await bed.signal('pause');
@@ -317,12 +335,12 @@ describe('a person', () => {
 });
 
 describe('a PAUSE hook', () => {
-  const approval = { gates: ['before-traffic'], timeout: '1h' };
+  const approval: Approval = { gates: ['before-traffic'], timeoutSeconds: 3_600, otherwise: 'reject' };
   const hooks = [OUR_HOOK, pauseAt('POST_TEST_TRAFFIC_SHIFT')];
   const gateIsOpen = async (): Promise<boolean> => (await bed.deployments())[0]?.openGate !== undefined;
 
   it('is an approval: green gets traffic when a person agrees, within seconds', async () => {
-    await makeNativeBed({ hooks, service: { approval } });
+    await makeNativeBed({ hooks, configuration: { approval } });
     await bed.push('v2');
     await bed.until(gateIsOpen, 'the gate');
     expect((await bed.sides())[1].percent).toBe(0);
@@ -336,7 +354,7 @@ describe('a PAUSE hook', () => {
   });
 
   it('steps back when a person rejects', async () => {
-    await makeNativeBed({ hooks, service: { approval } });
+    await makeNativeBed({ hooks, configuration: { approval } });
     await bed.push('v2');
     await bed.until(gateIsOpen, 'the gate');
     await bed.signal('reject', { reason: 'ugly' });
@@ -351,8 +369,8 @@ describe('a PAUSE hook', () => {
   it.each([
     ['reject', { error: 'ROLLBACK_SUCCESSFUL' }],
     ['approve', { output: { outcome: 'SUCCESSFUL' } }],
-  ])('that nobody answers in time means what is configured: %s', async (otherwise, end) => {
-    await makeNativeBed({ hooks, service: { approval: { ...approval, otherwise } } });
+  ] as const)('that nobody answers in time means what is configured: %s', async (otherwise, end) => {
+    await makeNativeBed({ hooks, configuration: { approval: { ...approval, otherwise } } });
     await bed.push('v2');
 
     const [execution] = await bed.untilEnded();
@@ -365,7 +383,7 @@ describe('a PAUSE hook', () => {
     await makeNativeBed({
       hooks: each,
       world: { controller: 'native-canary' },
-      service: { approval: { gates: ['before-full-traffic'], timeout: '1h' } },
+      configuration: { approval: { ...approval, gates: ['before-full-traffic'] } },
     });
     await bed.push('v2');
     await bed.until(gateIsOpen, 'the first gate');
@@ -462,16 +480,16 @@ describe('an execution that is stopped', () => {
 });
 
 describe('a service that does not call on Sidestep for what is configured', () => {
-  it.each([
+  it.each<[string, DeploymentLifecycleHook[], Partial<ServiceConfiguration>, RegExp]>([
     ['checks without a hook', [], {}, /no lifecycle hook at POST_TEST_TRAFFIC_SHIFT/],
     [
       'an approval without a PAUSE hook',
       [OUR_HOOK],
-      { approval: { gates: ['before-traffic'] } },
+      { approval: { gates: ['before-traffic'], timeoutSeconds: 3_600, otherwise: 'reject' } },
       /no PAUSE hook for the approval before-traffic/,
     ],
-  ])('is refused: %s', async (_, hooks, service, because) => {
-    await makeNativeBed({ hooks, service });
+  ])('is refused: %s', async (_, hooks, configuration, because) => {
+    await makeNativeBed({ hooks, configuration });
     await bed.push('v2');
 
     const [execution] = await bed.untilEnded();
@@ -507,7 +525,7 @@ describe('a handler that is killed after its n-th call', () => {
     '%s: is run again, begins nothing twice, and the deployment ends as it would',
     async (state, environment) => {
       for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
-        await makeNativeBed({ seed: `${state} ${calls}`, service: { steadyState: { timeout: '1m' } } });
+        await makeNativeBed({ seed: `${state} ${calls}`, configuration: { steadyStateTimeoutSeconds: 60 } });
         const killed = killOnce(state, calls);
         if (state === 'StopServiceDeployment')
           void bed.until(greenServes, 'green').then(() => bed.signal('abort'));
