@@ -2,11 +2,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { stringify } from 'yaml';
 import { readConfigurationFile } from '../../infra/configuration-file.ts';
 import { EVENT_HANDLERS, HANDLER_NAMES, stateName } from '../../infra/handler-names.ts';
 import { PROJECT_DIRECTORY } from '../../infra/project.ts';
 import { synthesize } from '../../infra/synthesize.ts';
 import { environment } from '../../lambdas/common/config.ts';
+import { exampleConfiguration } from '../../local/demo/example-configuration.ts';
 import { emptyHandlers, temporaryDirectory, writeFile } from './files.ts';
 import { attribute, rendered, type Statement, SynthesizedTemplate } from './template.ts';
 
@@ -374,6 +376,44 @@ describe('the permissions', () => {
   });
 });
 
+const elb = (rest: string) => `arn:aws:elasticloadbalancing:us-east-1:000000000000:${rest}`;
+const image = { repository: 'orders', container: 'app', tags: { glob: 'v*' } };
+const inPlace = (name: string, type: string) => ({
+  image,
+  strategy: { type },
+  sides: [{ cluster: 'prod', service: name }],
+  roles: [`arn:aws:iam::000000000000:role/${name}`],
+});
+/** The example, and services that ask for everything else that a function may do. */
+const ALL_KINDS = {
+  services: {
+    ...exampleConfiguration({
+      strategy: { type: 'canary', percent: 5, bake: '5m' },
+      checks: {
+        lambda: [{ function: 'smoke' }],
+        task: [{ taskDefinition: 'checks' }],
+        network: { subnets: ['subnet-0a1b2c3d'], securityGroups: ['sg-0a1b2c3d'] },
+        alarms: { sides: { 'orders-a': ['a-slow'], 'orders-b': ['b-slow'] } },
+      },
+      approval: 'before-full-traffic',
+      keepBlue: '1h',
+      migration: { command: ['migrate'] },
+      analysis: true,
+    }).services,
+    mailer: inPlace('mailer', 'rolling'),
+    ledger: { ...inPlace('ledger', 'recreate'), migration: { command: ['migrate'] } },
+    web: inPlace('web', 'native'),
+    shop: {
+      image,
+      traffic: { listener: elb('listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2') },
+      sides: [
+        { fleet: 'shop-vms', targetGroup: elb('targetgroup/shop-vms/73e2d6bc24d8a067') },
+        { cluster: 'prod', service: 'shop', targetGroup: elb('targetgroup/shop/9b6f0ac2d4f1e358') },
+      ],
+    },
+  },
+};
+
 describe('synthesize', () => {
   it('writes nothing for a file that is wrong, and says why', async () => {
     const outdir = join(temporaryDirectory(), 'out');
@@ -396,10 +436,15 @@ describe('synthesize', () => {
     expect(missing).toBeUndefined();
   });
 
-  it('gives a template that CDK and cdk-nag find nothing wrong with', async () => {
+  it('gives a template that CDK and cdk-nag find nothing wrong with, whatever services ask for', async () => {
     const outdir = temporaryDirectory();
+    const everything = writeFile(join(temporaryDirectory(), 'sidestep.yaml'), stringify(ALL_KINDS));
 
-    await synthesize(outdir, { configurationPath, handlersDirectory: emptyHandlers(), isValidated: true });
+    await synthesize(outdir, {
+      configurationPath: everything,
+      handlersDirectory: emptyHandlers(),
+      isValidated: true,
+    });
 
     // The report holds the findings that nobody acknowledged with a reason.
     const { pluginReports } = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
