@@ -9,12 +9,12 @@ import { Refusal } from './common/errors.ts';
 import { parseRequest } from './common/request.ts';
 import type { ServiceConfiguration } from './common/service.ts';
 import { type Ground, onLambda, type Reaction, reaction } from './common/step.ts';
+import { admissionsOf, admit } from './resolution/admission.ts';
 import { configurationOf } from './resolution/configuration.ts';
 import { describeCandidate, draftDeployment, type Started } from './resolution/draft.ts';
-import { refuseImageForFleet } from './resolution/fleet.ts';
 import type { Asked } from './resolution/requested-image.ts';
 import { leaveWaiting, waitInstead } from './resolution/waiting.ts';
-import { judgeDeployment, refuseIfAlarmsFire, refuseIfTooLate } from './resolution/worth.ts';
+import { judgeDeployment } from './resolution/worth.ts';
 import { createDeployment, getDeployment } from './table/deployments.ts';
 
 const FACTORIES = { cloudwatch, ecr, ecs, elbv2, ssm };
@@ -76,12 +76,10 @@ async function resolveCandidate(
 
 /** Writes the record, of a deployment to be done or of one that has nothing to do. */
 async function begin(request: Asked, deployment: Deployment, ports: Ports): Promise<Resolved> {
-  const { deploymentId, configuration } = deployment;
+  const { deploymentId } = deployment;
   const worth = await judgeDeployment(deployment, ports);
   if (worth.deploy) {
-    refuseImageForFleet(request, deployment.green, configuration.name);
-    refuseIfTooLate(deployment, ports.now());
-    const despite = await refuseIfAlarmsFire(configuration, request, ports);
+    const despite = await admit(admissionsOf(request, deployment, ports));
     await createDeployment(ports.table, { ...deployment, despite });
     return { deploymentId, worthDeploying: true, waits: false, reason: '' };
   }

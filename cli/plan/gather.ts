@@ -1,9 +1,8 @@
 /** Looks up what a prediction needs, once it is known what would be deployed. */
 import type { TaskDefinition } from '../../lambdas/aws/ecs.ts';
+import { attachmentOf, testTrafficOf } from '../../lambdas/common/attachment.ts';
 import { lastSegment } from '../../lambdas/common/configuration/arn.ts';
 import type { Deployment, ResolvedSide } from '../../lambdas/common/deployment.ts';
-import { everywhere } from '../../lambdas/common/listener.ts';
-import { readWeights } from '../../lambdas/common/places.ts';
 import { parkScaling, releaseScaling, takeScaling } from '../../lambdas/common/scaling.ts';
 import { planOf } from '../../lambdas/decisions/plan.ts';
 import { isOpen } from '../../lambdas/decisions/service-deployment.ts';
@@ -82,21 +81,12 @@ function stopTimeoutOf({ containerDefinitions = [] }: TaskDefinition): number {
   return Math.max(0, ...containerDefinitions.map(({ stopTimeout }) => stopTimeout ?? STOP_TIMEOUT_SECONDS));
 }
 
-/** As AttachGreen writes: green's group at weight 0, and the test rule's requests to green. */
-async function countAttachWrites(
-  { blue, green, liveWeights, configuration }: Deployment,
-  { elbv2 }: PlanPorts,
-): Promise<number> {
-  const missing = (from: typeof liveWeights, to: typeof liveWeights): number => {
-    const verdict = judgeDrift(from, { from, to, intendedAtMs: 0 });
-    return verdict.ours ? verdict.toWrite.length : 0;
-  };
-  const attached = everywhere(liveWeights, (live) => ({ ...live, [green.targetGroup]: 0 }));
-  const { testRule } = configuration.traffic ?? {};
-  if (!testRule) return missing(liveWeights, attached);
-  const from = await readWeights(elbv2, [testRule]);
-  const to = everywhere(from, (live) => ({ ...live, [blue.targetGroup]: 0, [green.targetGroup]: 100 }));
-  return missing(liveWeights, attached) + missing(from, to);
+/** How many places AttachGreen would write. */
+async function countAttachWrites(deployment: Deployment, { elbv2, now }: PlanPorts): Promise<number> {
+  const test = await testTrafficOf(deployment, elbv2, now());
+  const intended = [attachmentOf(deployment, now()), ...(test ? [test] : [])];
+  const verdicts = intended.map((write) => judgeDrift(write.from, write));
+  return verdicts.reduce((sum, verdict) => sum + (verdict.ours ? verdict.toWrite.length : 0), 0);
 }
 
 /** ECS's own deployments of blue that it shifted itself last as long as their bakes: they tell nothing of the start. */

@@ -1,0 +1,29 @@
+/** What is refused of a deployment that is complete and worth its while, in the order in which it is asked. */
+import type { CloudWatch } from '../aws/cloudwatch.ts';
+import type { Deployment } from '../common/deployment.ts';
+import { refuseImageForFleet } from './fleet.ts';
+import type { Asked } from './requested-image.ts';
+import { refuseIfAlarmsFire, refuseIfTooLate } from './worth.ts';
+
+/** Throws a Refusal, or gives the word that overruled one. */
+export type Admission = () => Promise<Deployment['despite']>;
+
+export function admissionsOf(
+  request: Asked,
+  deployment: Deployment,
+  ports: { readonly cloudwatch: CloudWatch; readonly now: () => number },
+): Admission[] {
+  const { configuration, green } = deployment;
+  return [
+    async () => void refuseImageForFleet(request, green, configuration.name),
+    async () => void refuseIfTooLate(deployment, ports.now()),
+    () => refuseIfAlarmsFire(configuration, request, ports),
+  ];
+}
+
+/** @throws the first refusal */
+export async function admit(admissions: readonly Admission[]): Promise<Deployment['despite']> {
+  let despite: Deployment['despite'];
+  for (const ask of admissions) despite = (await ask()) ?? despite;
+  return despite;
+}
