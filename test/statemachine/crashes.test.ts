@@ -1,5 +1,6 @@
 /** Handlers that are killed after any of their calls, or run twice: every step survives both, and the deployment ends well. */
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ServiceConfiguration } from '../../lambdas/common/service.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { BACK, STRAIGHT } from './states.ts';
 
@@ -12,6 +13,15 @@ const CALLS_MAX = 24;
 /** A good version, or one whose tasks end during the bake. */
 const GOOD = {};
 const BAD = { EXIT_CODE: '1', EXIT_AFTER_MS: '20000' };
+
+/** States of a deployment that waits for a person, who says nothing, and then keeps blue for a while. */
+const OF_PATIENCE = ['WaitForApproval', 'JudgeApproval', 'Standby'] as const;
+const PATIENT: Partial<ServiceConfiguration> = {
+  approval: { gates: ['before-traffic'], timeoutSeconds: 60, otherwise: 'approve' },
+  keepBlueSeconds: 60,
+};
+const configurationFor = (state: string): Partial<ServiceConfiguration> =>
+  (OF_PATIENCE as readonly string[]).includes(state) ? PATIENT : {};
 
 const isOf = (state: string, functionName: string): boolean =>
   new RegExp(`Sidestep-Sidestep${state}Function`).test(functionName);
@@ -57,9 +67,9 @@ async function expectMadeOnce(label: string): Promise<void> {
 }
 
 describe('a handler that is killed after its n-th call', () => {
-  it.each(STRAIGHT)('%s: is run again, and the deployment succeeds', async (state) => {
+  it.each([...STRAIGHT, ...OF_PATIENCE])('%s: is run again, and the deployment succeeds', async (state) => {
     for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
-      bed = await makeBed({ seed: `${state} ${calls}` });
+      bed = await makeBed({ seed: `${state} ${calls}`, configuration: configurationFor(state) });
       const killed = killOnce(state, calls);
       await bed.push('v2', GOOD);
       await bed.untilEnded();
@@ -98,23 +108,29 @@ async function killShows(state: string): Promise<boolean> {
 }
 
 describe('a handler that is run twice', () => {
-  it.each([...STRAIGHT, ...BACK])('%s: the second run changes nothing more', async (state) => {
-    bed = await makeBed({ seed: `twice ${state}` });
-    const again: Promise<unknown>[] = [];
-    // Its own input once more, as a late duplicate of the invocation would bring it, right after it is done.
-    bed.cloud.states.onHistoryEvent((_arn, event) => {
-      const { parameters } = event.taskScheduledEventDetails ?? {};
-      if (!parameters) return;
-      const { FunctionName, Payload } = JSON.parse(parameters) as { FunctionName: string; Payload: unknown };
-      if (isOf(state, FunctionName) && again.length === 0)
-        again.push(bed.cloud.lambda.invoke(FunctionName, Payload));
-    });
-    const bad = (BACK as readonly string[]).includes(state);
-    await bed.push('v2', bad ? BAD : GOOD);
-    await bed.untilEnded();
-    expect(again).toHaveLength(1);
-    await expectWhole(bad ? 'ROLLBACK_SUCCESSFUL' : 'SUCCESSFUL', state);
-  });
+  it.each([...STRAIGHT, ...OF_PATIENCE, ...BACK])(
+    '%s: the second run changes nothing more',
+    async (state) => {
+      bed = await makeBed({ seed: `twice ${state}`, configuration: configurationFor(state) });
+      const again: Promise<unknown>[] = [];
+      // Its own input once more, as a late duplicate of the invocation would bring it, right after it is done.
+      bed.cloud.states.onHistoryEvent((_arn, event) => {
+        const { parameters } = event.taskScheduledEventDetails ?? {};
+        if (!parameters) return;
+        const { FunctionName, Payload } = JSON.parse(parameters) as {
+          FunctionName: string;
+          Payload: unknown;
+        };
+        if (isOf(state, FunctionName) && again.length === 0)
+          again.push(bed.cloud.lambda.invoke(FunctionName, Payload));
+      });
+      const bad = (BACK as readonly string[]).includes(state);
+      await bed.push('v2', bad ? BAD : GOOD);
+      await bed.untilEnded();
+      expect(again).toHaveLength(1);
+      await expectWhole(bad ? 'ROLLBACK_SUCCESSFUL' : 'SUCCESSFUL', state);
+    },
+  );
 });
 
 describe('a handler of an execution that died', () => {
