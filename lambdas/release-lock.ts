@@ -21,7 +21,9 @@ const releaseLock: Step<{ sfn: Sfn }> = async ({ deployment }, ports, input) => 
   const why = isTooLate
     ? `ECS had completed it before: ${failure || 'recovered'}`
     : failure || reasonOf(outcome, deployment);
-  const reason = [why, describeDowntime(deployment)].filter(Boolean).join('; ');
+  const reason = [why, describeMigration(deployment), describeDowntime(deployment)]
+    .filter(Boolean)
+    .join('; ');
   const released = await ports.table.write(
     { delete: lockKey(service), condition: heldBy(deploymentId, input.executionArn) },
     endOf(deploymentId, { outcome, reason, endedAtMs: ports.now() }),
@@ -61,8 +63,9 @@ function cameTooLate({ configuration, succeededAtMs }: Deployment, outcome: Outc
 
 /** A refusal promises that nothing was changed: whatever was begun is finished by a recovery instead, which finds the lock. */
 function requireUntouched({ deploymentId, ...begun }: Deployment): void {
-  const { attach, ecsDeploymentBefore, serviceDeploymentBefore, stoppedAtMs } = begun;
-  if (!attach && !ecsDeploymentBefore && !serviceDeploymentBefore && !stoppedAtMs) return;
+  const { attach, ecsDeploymentBefore, serviceDeploymentBefore, stoppedAtMs, migrationTaskArn } = begun;
+  if (!attach && !ecsDeploymentBefore && !serviceDeploymentBefore && !stoppedAtMs && !migrationTaskArn)
+    return;
   throw new DeploymentUnfinished(
     `${deploymentId} has begun, so it cannot end REFUSED: its recovery steps back`,
   );
@@ -75,6 +78,13 @@ function parseOutcome(value: unknown): Outcome {
 }
 
 /** What a recreate cost; nothing of deployments that stop nothing. */
+/** Of a migration that failed the failure tells already. */
+function describeMigration({ migration }: Deployment): string {
+  if (migration?.exitCode !== 0) return '';
+  const last = migration.lastLogLines.at(-1);
+  return `the migration exited with code 0${last === undefined ? '' : `, its last line: "${last}"`}`;
+}
+
 const describeDowntime = ({ service, downtimeSeconds }: Deployment): string =>
   downtimeSeconds === undefined ? '' : `no version of ${service} served for ${downtimeSeconds} s`;
 

@@ -5,7 +5,7 @@ import { logs } from './aws/logs.ts';
 import { type RunTask, runTask } from './aws/run-task.ts';
 import { type Sfn, sfn } from './aws/sfn.ts';
 import type { Deployment } from './common/deployment.ts';
-import { MigrationFailed, StepMiscalled } from './common/errors.ts';
+import { MigrationFailed, MigrationStillRuns, StepMiscalled } from './common/errors.ts';
 import { identityOf, isOf, placementOf, starterOf } from './common/one-off-task.ts';
 import type { Migration } from './common/service.ts';
 import { type Ground, onLambda, requireToStart, type Step, step } from './common/step.ts';
@@ -40,7 +40,7 @@ async function startOnce(journal: Journal, ports: Ports & Ground): Promise<strin
   return migrationTaskArn;
 }
 
-/** @throws MigrationFailed if one of an earlier deployment, whose execution was stopped, has not ended: two at once could ruin the data */
+/** @throws MigrationStillRuns if one of an earlier deployment, whose execution was stopped, has not ended */
 async function findOurs(
   { deploymentId, service, green }: Deployment,
   { findTasks }: RunTask,
@@ -48,8 +48,8 @@ async function findOurs(
   const running = await findTasks(green.cluster, starterOf(service, 'migration'));
   const other = running.find((task) => !isOf(deploymentId, task));
   if (other) {
-    throw new MigrationFailed(
-      `the migration of an earlier deployment still runs: ${other.taskArn}; wait for its end, or stop it`,
+    throw new MigrationStillRuns(
+      `the migration of an earlier deployment has not ended: ${other.taskArn}; wait for its end, or stop it`,
     );
   }
   return running[0]?.taskArn;

@@ -132,6 +132,10 @@ export class RulesNotSwapped extends NamedError {
 export class MigrationFailed extends NamedError {
   readonly name = 'MigrationFailed';
 }
+/** One of an earlier deployment: nothing is wrong with the image, and two at once could ruin the data. */
+export class MigrationStillRuns extends NamedError {
+  readonly name = 'MigrationStillRuns';
+}
 export class DeadlinePassed extends NamedError {
   readonly name = 'DeadlinePassed';
 }

@@ -22,10 +22,15 @@ function messageIn(cause: string): string {
   }
 }
 
+/** Failures of what is around a deployment. */
+const ABOUT_NO_IMAGE = ['AwsNotAnswering', 'MigrationStillRuns'];
+
 /** Whether a failure says anything of the image: AWS that did not answer, or a function that died, says nothing. */
 export function isAboutImage(caught: unknown): boolean {
   const { Error: error = '' } = (caught ?? {}) as Caught;
-  return error !== 'AwsNotAnswering' && !isDriftOfEcs(caught) && !/^(Lambda|Sandbox|Runtime)\./.test(error);
+  return (
+    !ABOUT_NO_IMAGE.includes(error) && !isDriftOfEcs(caught) && !/^(Lambda|Sandbox|Runtime)\./.test(error)
+  );
 }
 
 /** Whether somebody else began a deployment of the service in ECS: then nothing was rolled back, and nothing failed to be. */

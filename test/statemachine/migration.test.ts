@@ -56,7 +56,10 @@ describe('a migration', () => {
     const [execution] = await bed.untilEnded();
 
     expect(execution).toMatchObject({ status: 'SUCCEEDED' });
-    const { migration, migrationTaskArn, stages } = await record();
+    const { migration, migrationTaskArn, stages, reason } = await record();
+    expect(reason).toMatch(
+      /serves all the traffic; the migration exited with code 0, its last line: "task done"/,
+    );
     expect(migration).toEqual({
       taskArn: migrationTaskArn,
       exitCode: 0,
@@ -185,7 +188,7 @@ describe('whatever happens to its function, one migration runs', () => {
     const executions = await bed.untilEnded(3);
 
     expect(executions.at(-1)?.cause).toMatch(
-      /MigrationFailed: the migration of an earlier deployment still runs/,
+      /MigrationStillRuns: the migration of an earlier deployment has not ended/,
     );
     expect(await migrations()).toHaveLength(1);
     await expectUntouched();
