@@ -26,11 +26,9 @@ export function linesOf(event: DemoEvent, paint: Paint): string[] {
     case 'prepared':
       return [paint('dim', `${' '.repeat(9)}${seconds(event.duration.wallSeconds)}  ${event.duration.name}`)];
     case 'pushed':
-      return [
-        '',
-        paint('dim', HEADING),
-        `${seconds(event.atWallSeconds)}  ${'+0:00'.padStart(6)}  ${paint('bold', `PutImage orders:v2 ${event.digest.slice(0, 19)}…`)}`,
-      ];
+      return beginning(event, `PutImage orders:v2 ${event.digest.slice(0, 19)}…`, paint);
+    case 'requested':
+      return beginning(event, `StartExecution ${JSON.stringify(event.input)}`, paint);
     case 'stage':
       return stageLines(event, paint);
     case 'stage begins':
@@ -44,6 +42,15 @@ export function linesOf(event: DemoEvent, paint: Paint): string[] {
         ? []
         : [paint('yellow', `${INDENT}execution ${event.status}: ${event.error}`)];
   }
+}
+
+/** What everything else follows from, under the columns' heads. */
+function beginning({ atWallSeconds }: { atWallSeconds: number }, what: string, paint: Paint): string[] {
+  return [
+    '',
+    paint('dim', HEADING),
+    `${seconds(atWallSeconds)}  ${'+0:00'.padStart(6)}  ${paint('bold', what)}`,
+  ];
 }
 
 /** To the column of the stages' names. */
@@ -171,6 +178,10 @@ function verdict({ outcome, scenario }: DemoResult): string {
     return `As it should be: ${version} runs in its place, and no request was lost.`;
   if (outcome !== 'SUCCESSFUL')
     return 'As it should be: v1 serves all the traffic, v2 is stopped, and no request was lost by the deployment.';
+  if (scenario.world.fleet)
+    return scenario.request
+      ? 'As it should be: the machines serve all the traffic, v1 on ECS is stopped, and no request was lost.'
+      : 'As it should be: v2 serves all the traffic, the machines are left as they were, and no request was lost.';
   const before = scenario.blueServes ? ', v1 is stopped,' : '';
   return `As it should be: v2 serves all the traffic${before} and no request was lost.`;
 }

@@ -9,7 +9,8 @@ type Seen = Pick<DemoResult, 'outcome' | 'requests' | 'sides'> &
 /** @returns sentences; none if all is well */
 export function findProblems(scenario: Scenario, seen: Seen): string[] {
   const { outcome, sides } = seen;
-  const [blue, green] = sides;
+  const { fleet = false } = scenario.world;
+  const [blue, green] = fleet && fleet.serves === false ? [sides[1], sides[0]] : sides;
   const problems: string[] = [];
   if (outcome !== scenario.expectedOutcome)
     problems.push(`the outcome is ${outcome}; ${scenario.name} ends ${scenario.expectedOutcome}`);
@@ -65,7 +66,14 @@ function faultsOfServing(side: ObservedSide): string[] {
   return faults;
 }
 
-function faultsOfResting({ service, desiredCount, runningCount, pendingCount }: ObservedSide): string[] {
+function faultsOfResting(side: ObservedSide): string[] {
+  const { service, desiredCount, runningCount, pendingCount, healthyCount, isFleet } = side;
+  if (isFleet) {
+    if (healthyCount === desiredCount) return [];
+    return [
+      `${service} has ${healthyCount} of its ${desiredCount} machines registered and healthy; a fleet stays as it is`,
+    ];
+  }
   const left = runningCount + pendingCount;
   if (desiredCount === 0 && left === 0) return [];
   return [`${service} should be stopped; it has ${left} tasks of ${desiredCount} wanted`];

@@ -17,6 +17,11 @@ export interface Duration {
 export type DemoEvent =
   | { readonly kind: 'prepared'; readonly duration: Duration }
   | { readonly kind: 'pushed'; readonly uri: string; readonly digest: string; readonly atWallSeconds: number }
+  | {
+      readonly kind: 'requested';
+      readonly input: Readonly<Record<string, unknown>>;
+      readonly atWallSeconds: number;
+    }
   | { readonly kind: 'stage begins'; readonly name: string }
   | ({ readonly kind: 'said' } & SaidWord)
   | {

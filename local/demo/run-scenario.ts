@@ -1,4 +1,5 @@
 /** Runs one scenario with real processes: a version serves under load, the next is pushed, Sidestep does the rest. */
+import { requestDeployment } from '../world/deployments.ts';
 import { pushImage } from '../world/index.ts';
 import { REPOSITORY } from '../world/names.ts';
 import { observeSides } from '../world/observe.ts';
@@ -45,9 +46,15 @@ async function play(scenario: Scenario, options: RunOptions, stops: Stops): Prom
   // Both are awaited below; a failure of one of them must not count as unhandled while the other is.
   void Promise.allSettled([following, served]);
 
-  const environment = { ...scenario.green, ...exclusion?.environment };
-  const image = await pushImage(clients, { repository: REPOSITORY, tag: 'v2', environment });
-  report({ kind: 'pushed', ...image, atWallSeconds: stopwatch.wallSeconds() });
+  const atWallSeconds = (): number => stopwatch.wallSeconds();
+  if (scenario.request) {
+    await requestDeployment(clients, scenario.request);
+    report({ kind: 'requested', input: scenario.request, atWallSeconds: atWallSeconds() });
+  } else {
+    const environment = { ...scenario.green, ...exclusion?.environment };
+    const image = await pushImage(clients, { repository: REPOSITORY, tag: 'v2', environment });
+    report({ kind: 'pushed', ...image, atWallSeconds: atWallSeconds() });
+  }
   const followed = await following;
   await served;
   await wall.sleep(leadSeconds * 1000);

@@ -105,7 +105,7 @@ function assemblyOf({ service }: Scenario, { assemblyDirectory }: RunOptions, st
 }
 
 /** A Network Load Balancer cuts connections to the side that lost its weight: its users open one for each request. */
-function usersOf({ productionUrl: url, productionPath: path, loadBalancer }: World) {
+function usersOf({ productionUrl: url, productionPaths: path, loadBalancer }: World) {
   return { url, path, connections: loadBalancer === 'network' ? ('new' as const) : ('kept' as const) };
 }
 
@@ -128,7 +128,8 @@ async function makeWorld(
 /** Every target of the side that has traffic is healthy, and an answer comes from one of them; a consumer only runs. */
 async function waitUntilServing({ wall, clients, world }: Setting, signal?: AbortSignal): Promise<void> {
   const isServing = async (): Promise<boolean> => {
-    const [a] = await observeSides(clients, world);
+    const sides = await observeSides(clients, world);
+    const a = sides.find(({ percent }) => percent === 100) ?? sides[0];
     if (!world.balanced) return a.isRolledOut === true && a.runningCount === a.desiredCount;
     return (
       a.healthyCount === a.desiredCount &&

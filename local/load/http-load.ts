@@ -16,8 +16,8 @@ export interface HttpLoadOptions {
   clock?: Clock;
   /** `http://127.0.0.1:8080` */
   url: string;
-  /** With query; `/` if absent. */
-  path?: string;
+  /** With query; `/` if absent. Several are asked in turn. */
+  path?: string | readonly string[];
   ratePerSecond: number;
   /** Whether requests share kept-alive connections (the default), or open one each. */
   connections?: 'kept' | 'new';
@@ -43,13 +43,15 @@ export function startLoad(options: HttpLoadOptions): LoadRun {
     maxFreeSockets: 1024,
     timeout: IDLE_CONNECTION_MS,
   });
-  const target = new URL(path, url);
+  const targets = [path].flat().map((one) => new URL(one, url));
+  let ordinal = 0;
+  const nextTarget = (): URL => targets[ordinal++ % targets.length] as URL;
   const run = startOpenLoop({
     clock,
     ratePerSecond,
     maxSeconds,
     timeoutMs,
-    send: () => send({ agent, target, clock, timeoutMs }),
+    send: () => send({ agent, target: nextTarget(), clock, timeoutMs }),
   });
   return {
     snapshot: run.snapshot,

@@ -49,7 +49,8 @@ export async function createBalancer(clients: Clients, options: Required<WorldOp
     'orders-a': await createTargetGroup(clients, 'orders-a', options),
     'orders-b': await createTargetGroup(clients, 'orders-b', options),
   };
-  const forward = forwardTo(targetGroups, 'orders-a', options);
+  const isEcsFirst = options.fleet !== false && options.fleet.serves === false;
+  const forward = forwardTo(targetGroups, isEcsFirst ? 'orders-b' : 'orders-a', options);
   if (options.loadBalancer === 'network') {
     const { subnets } = VPC;
     return { targetGroups, ...(await createNetworkBalancer(clients, { forward, subnets, options })) };

@@ -4,9 +4,11 @@ import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
   ListStateMachinesCommand,
+  StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Deployment } from '../../lambdas/common/deployment.ts';
+import { localArn } from '../arns.ts';
 import type { Clients } from './clients.ts';
 
 /**
@@ -32,6 +34,20 @@ export async function findRecord(
   const records = Items.map((item) => unmarshall(item) as Deployment);
   return records.find(({ startedBy }) => startedBy.executionArn === executionArn);
 }
+
+/** Starts the machine as a person does in the console. @returns the execution's ARN */
+export async function requestDeployment(
+  { sfn }: Pick<Clients, 'sfn'>,
+  input: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const stateMachineArn = localArn('states', STATE_MACHINE);
+  const started = await sfn.send(
+    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
+  );
+  return started.executionArn ?? '';
+}
+
+const STATE_MACHINE = 'stateMachine:sidestep-deploy';
 
 export interface StartedExecution {
   readonly executionArn: string;

@@ -24,6 +24,8 @@ export interface World extends Balancer {
   readonly testUrl: string;
   /** A path that users ask for: with a fleet one of its first module's, `/` otherwise. */
   readonly productionPath: string;
+  /** With a fleet one of each module's. */
+  readonly productionPaths: readonly string[];
   readonly loadBalancer: 'application' | 'network';
   /** False if its services are consumers, which nobody calls. */
   readonly balanced: boolean;
@@ -64,6 +66,7 @@ export async function createWorld(
     productionUrl: `http://127.0.0.1:${all.ports.production}`,
     testUrl: `http://127.0.0.1:${all.ports.test}`,
     productionPath: all.fleet ? `/${all.fleet.modules[0]}/` : '/',
+    productionPaths: all.fleet ? all.fleet.modules.map((module) => `/${module}/`) : ['/'],
     loadBalancer: all.loadBalancer,
     balanced: all.balanced,
     fleet,
@@ -73,7 +76,7 @@ export async function createWorld(
   };
 }
 
-/** The fleet runs what v1's image runs, without the image. */
+/** The fleet runs what v1's image runs, without the image; beside v1 it calls itself `vm`. */
 function makeFleet(
   clients: Clients,
   fleet: FleetOptions,
@@ -85,6 +88,6 @@ function makeFleet(
 ): Fleet {
   if (!machines) throw new Error('a world with a fleet needs the machines of its cloud');
   const targetGroupArn = balancer.targetGroups['orders-a'];
-  const environment = { VERSION: 'v1', ...all.blueEnvironment };
+  const environment = { VERSION: fleet.serves === false ? 'vm' : 'v1', ...all.blueEnvironment };
   return startFleet({ clients, machines, targetGroupArn }, fleet, environment);
 }

@@ -33,6 +33,8 @@ export interface ObservedSide {
   readonly isRolledOut?: boolean | undefined;
   /** False if the service is behind no load balancer: then nobody checks its tasks, and all figures of targets are 0. */
   readonly isBalanced?: boolean;
+  /** True for machines that no ECS service knows: they run whether they serve or not. */
+  readonly isFleet?: boolean;
 }
 
 /** Both sides, in their fixed order. */
@@ -56,6 +58,7 @@ export async function observeSides(clients: Clients, world: World): Promise<Obse
       ...health,
       ...(counts.get(name) ?? NOBODY),
       ...(world.balanced ? {} : { isBalanced: false }),
+      ...(world.fleet && name === 'orders-a' ? { isFleet: true } : {}),
     };
   };
   return [side('orders-a', a), side('orders-b', b)];

@@ -61,6 +61,8 @@ export interface FleetOptions {
   readonly modules: readonly string[];
   /** Machines, each of which answers for all modules. */
   readonly count: number;
+  /** False if ECS service `orders-b` serves v1 at first, and the machines rest beside it; true if absent. */
+  readonly serves?: boolean;
 }
 
 export interface AutoscalingOptions {

@@ -3,8 +3,11 @@ import { ALL_AT_ONCE } from './scenarios/all-at-once.ts';
 import { ANALYSED } from './scenarios/analysis.ts';
 import { SCALED } from './scenarios/autoscaling.ts';
 import { BASES } from './scenarios/base.ts';
+import { CHECKED_FIRST } from './scenarios/checks.ts';
+import { FLEETS } from './scenarios/fleet.ts';
 import { IN_PLACE } from './scenarios/in-place.ts';
 import { NATIVE } from './scenarios/native.ts';
+import { BEHIND_NETWORK } from './scenarios/network.ts';
 import { WITH_OPERATOR } from './scenarios/operator.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { TRAFFIC_STEPS } from './scenarios/traffic-steps.ts';
@@ -17,10 +20,13 @@ export const SCENARIOS: readonly Scenario[] = [
   ...TRAFFIC_STEPS,
   ...TWO_CLUSTERS,
   ...BASES,
+  ...CHECKED_FIRST,
   ...WITH_OPERATOR,
   ...ANALYSED,
   ...SCALED,
   ...IN_PLACE,
+  ...FLEETS,
+  ...BEHIND_NETWORK,
   ...NATIVE,
 ];
 

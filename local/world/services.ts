@@ -104,11 +104,15 @@ function servicesOf(
   const sides = SIDES.filter((side) => !(options.fleet && side === 'orders-a'));
   return sides.map((side) => ({
     serviceName: side,
-    desiredCount: side === 'orders-a' ? options.blueCount : 0,
+    desiredCount: side === servingAtFirst(options) ? options.blueCount : 0,
     deploymentConfiguration: rollout,
     ...(balanced && { healthCheckGracePeriodSeconds, loadBalancers: [behind(balancer.targetGroups[side])] }),
   }));
 }
+
+/** With a fleet `orders-a` is no service: it serves there itself, or `orders-b` does. */
+const servingAtFirst = ({ fleet }: Required<WorldOptions>): SideName =>
+  fleet && fleet.serves === false ? 'orders-b' : 'orders-a';
 
 const behind = (targetGroupArn: string) => ({
   targetGroupArn,

@@ -150,3 +150,29 @@ describe('a run in place', () => {
     ]);
   });
 });
+
+describe('with a fleet', () => {
+  const machines = {
+    ...resting,
+    healthyCount: 2,
+    targetCount: 2,
+    desiredCount: 2,
+    runningCount: 2,
+    isFleet: true,
+  };
+
+  it('its machines rest registered and healthy, and anything less is a problem', () => {
+    const scenario = findScenario('fleet');
+    expect(findProblems(scenario, seen({ a: machines }))).toEqual([]);
+    expect(findProblems(scenario, seen({ a: { ...machines, healthyCount: 1 } }))).toEqual([
+      'orders-a has 1 of its 2 machines registered and healthy; a fleet stays as it is',
+    ]);
+  });
+
+  it('that takes the traffic back, the ECS service rests', () => {
+    const scenario = findScenario('fleet-back');
+    const back = seen({ a: { ...machines, percent: 100 }, b: resting });
+    expect(findProblems(scenario, back)).toEqual([]);
+    expect(findProblems(scenario, seen({ a: machines, b: serving }))).not.toEqual([]);
+  });
+});

@@ -115,6 +115,22 @@ describe('a fleet', () => {
     ]);
   });
 
+  it('rests beside ECS, if that serves first: every module’s rule forwards there', async () => {
+    const bed = await makeBed({ fleet: { modules: MODULES, count: 2, serves: false } });
+    const { world, clients, settle, cloud } = bed;
+    await settle(cloud.clock.sleep(60_000));
+    expect(await observeSides(clients, world)).toMatchObject([
+      { percent: 0, healthyCount: 0, targetCount: 2, desiredCount: 2, runningCount: 2, isFleet: true },
+      { percent: 100, healthyCount: 2, desiredCount: 2 },
+    ]);
+    const forwards = await forwardsOf(bed, world.productionListenerArn);
+    expect(forwards.slice(0, 2).map(({ groups }) => groups)).toEqual([
+      [world.targetGroups['orders-b']],
+      [world.targetGroups['orders-b']],
+    ]);
+    expect(world.productionPaths).toEqual(['/eu-1/billing/', '/eu-1/search/']);
+  });
+
   it('loses a machine that is killed, and all when they are deregistered', async () => {
     const bed = await makeBed();
     await bed.untilHealthy(2);

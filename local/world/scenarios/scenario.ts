@@ -14,6 +14,8 @@ export interface Scenario {
   readonly world: WorldOptions;
   /** Changes to the service of the example configuration, as sidestep.yaml writes them; none if absent. */
   readonly service?: Readonly<Record<string, unknown>>;
+  /** What a person starts the machine with, in place of a push of v2. */
+  readonly request?: Readonly<Record<string, unknown>>;
   /** What a person says, in the order given, when the machine enters the state. */
   readonly operator?: readonly {
     readonly in: string;
