@@ -342,7 +342,22 @@ describe('back to the fleet', () => {
     expect(callsOf(/^(RegisterTaskDefinition)$/)).toHaveLength(1);
   });
 
-  it('is refused to a module that the fleet has lost, and ECS serves on', async () => {
+  it('asks the machines only when the test rule has had time to turn to them everywhere', async () => {
+    await makeFleetBed();
+    await deployEcs();
+    const asked: number[] = [];
+    const attached: number[] = [];
+    bed.cloud.states.onHistoryEvent((_, { type, stateExitedEventDetails }) => {
+      if (type !== 'TaskStateExited') return;
+      if (stateExitedEventDetails?.name === 'AttachGreen') attached.push(bed.cloud.clock.now());
+      if (stateExitedEventDetails?.name === 'VerifyTargets') asked.push(bed.cloud.clock.now());
+    });
+    await bed.start(toFleet);
+    await bed.untilEnded(2);
+    expect((asked[0] ?? 0) - (attached[0] ?? 0)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('is not done without a healthy machine, and ECS serves on', async () => {
     await makeFleetBed({ steadyState: { timeout: '2m' } });
     await deployEcs();
     for (const machine of bed.world.fleet?.machines ?? []) machine.kill();
