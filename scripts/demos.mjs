@@ -35,7 +35,9 @@ async function play({ name, expectedOutcome, exitCode: expected }) {
     return;
   }
   failed.push(name);
-  console.log(`\n== demo ${name} ended with exit code ${played.exitCode}; expected ${expected}\n${played.output}`);
+  console.log(
+    `\n== demo ${name} ended with exit code ${played.exitCode}; expected ${expected}\n${played.output}`,
+  );
 }
 
 /** The summary's line of requests, in one line. */

@@ -63,21 +63,24 @@ describe('an alarm of a side', () => {
     expect((await bed.untilEnded())[0]).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  it.each(['a-slow', 'b-slow'])('refuses a person and lets a push wait, with its name, if %s fires already', async (name) => {
-    await makeBedWithAlarms();
-    await fire(name);
-    await bed.push('v2');
-    const [queued] = await bed.untilEnded();
-    expect(queued?.output).toMatchObject({
-      queued: true,
-      reason: expect.stringContaining(`alarm ${name} is in ALARM`),
-    });
-    await bed.start({ service: 'orders', tag: 'v2' }, 'by-hand');
-    await bed.untilEnded(2);
-    const refused = (await bed.executions()).find(({ executionArn }) => executionArn.endsWith('by-hand'));
-    expect(refused).toMatchObject({ status: 'FAILED', error: 'REFUSED' });
-    expect(refused?.cause).toMatch(`AlarmAlreadyFiring: alarm ${name}`);
-  });
+  it.each(['a-slow', 'b-slow'])(
+    'refuses a person and lets a push wait, with its name, if %s fires already',
+    async (name) => {
+      await makeBedWithAlarms();
+      await fire(name);
+      await bed.push('v2');
+      const [queued] = await bed.untilEnded();
+      expect(queued?.output).toMatchObject({
+        queued: true,
+        reason: expect.stringContaining(`alarm ${name} is in ALARM`),
+      });
+      await bed.start({ service: 'orders', tag: 'v2' }, 'by-hand');
+      await bed.untilEnded(2);
+      const refused = (await bed.executions()).find(({ executionArn }) => executionArn.endsWith('by-hand'));
+      expect(refused).toMatchObject({ status: 'FAILED', error: 'REFUSED' });
+      expect(refused?.cause).toMatch(`AlarmAlreadyFiring: alarm ${name}`);
+    },
+  );
 
   it('that fires at the start is gone over by a person with a reason, which is recorded', async () => {
     await makeBedWithAlarms();
