@@ -115,9 +115,18 @@ function problemWith(
   const ecsStrategy = deploymentConfiguration?.strategy ?? 'ROLLING';
   if (ecsStrategy !== 'ROLLING')
     return `has deployment strategy ${ecsStrategy}; it must be ROLLING, or the service's strategy native`;
+  if (strategy.type === 'recreate' && goesBackByItself(deploymentConfiguration))
+    return 'goes back by itself (circuit breaker or alarms with rollback), and would start old tasks while new ones still stop; with recreate rollback must be off there';
   if (schedulingStrategy === 'DAEMON') return 'has scheduling strategy DAEMON; it must be REPLICA';
   return undefined;
 }
+
+const goesBackByItself = ({
+  deploymentCircuitBreaker,
+  alarms,
+}: NonNullable<Service['deploymentConfiguration']> = {}): boolean =>
+  Boolean(deploymentCircuitBreaker?.enable && deploymentCircuitBreaker.rollback) ||
+  Boolean(alarms?.enable && alarms.rollback);
 
 /** Another rule on a side's group would lose its targets when that side stops. */
 export async function requireNoOtherRules(

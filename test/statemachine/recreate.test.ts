@@ -159,7 +159,7 @@ describe('a good version', () => {
 describe('a version that is not good', () => {
   it.each([
     ['circuit breaker off', {}],
-    ['circuit breaker on', { rollout: { deploymentCircuitBreaker: { enable: true, rollback: true } } }],
+    ['circuit breaker on', { rollout: { deploymentCircuitBreaker: { enable: true, rollback: false } } }],
   ])('and does not start (%s): the old one is back', async (_what, world: WorldOptions) => {
     await makeConsumerBed({ world });
     await bed.push('v2', NEVER_STARTS);
@@ -243,6 +243,20 @@ describe('a deployment that ends before anything was stopped', () => {
     expect(await logged(/SIGTERM/)).toEqual([]);
     expect((await deploymentNow()).downtimeSeconds).toBeUndefined();
     await expectAlone('v1');
+  });
+});
+
+describe('a service that goes back by itself', () => {
+  it('is refused, because ECS would start old tasks while new ones still stop', async () => {
+    const rollout = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+    await makeConsumerBed({ world: { rollout } });
+    await bed.push('v2', ALONE);
+
+    const [execution] = await bed.untilEnded();
+
+    expect(execution).toMatchObject({ error: 'REFUSED' });
+    expect(execution?.cause).toMatch(/SideMisconfigured: ECS service orders-a goes back by itself/);
+    expect(await logged(/SIGTERM/)).toEqual([]);
   });
 });
 

@@ -233,7 +233,10 @@ describe('a version that does not become steady', () => {
   });
 
   it('is seen to be gone even if every event of ECS is lost and ECS is done before anybody looks', async () => {
-    await makeRollingBed({ rollout: BREAKER });
+    // Given up at the first failure: too few for anybody to count.
+    const thresholdConfiguration = { type: 'COUNT', value: 1 } as const;
+    const deploymentCircuitBreaker = { ...BREAKER.deploymentCircuitBreaker, thresholdConfiguration };
+    await makeRollingBed({ rollout: { deploymentCircuitBreaker } });
     await bed.push('v2', NEVER_STARTS);
     await bed.untilState('WaitForSteadyState');
     // Nobody looks while it happens: neither an event nor the sweep comes through.
