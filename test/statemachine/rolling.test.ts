@@ -362,28 +362,25 @@ describe('others', () => {
 
 describe('a handler that is killed after its n-th call', () => {
   const CALLS_MAX = 16;
-  it.each(['StartGreen', 'WaitForSteadyState', 'StartBlue', 'WaitForBlue'])(
-    '%s: is run again, and v1 runs in the end',
-    async (state) => {
-      for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
-        await makeRollingBed();
-        let killed = false;
-        bed.cloud.interrupt((name) => {
-          if (killed || !name.includes(`Sidestep${state}Function`)) return undefined;
-          killed = true;
-          return { afterCalls: calls, as: 'exit' };
-        });
-        await bed.push('v2', NEVER_STARTS);
-        await bed.untilEnded();
-        expect(await deploymentNow(), `${state} ${calls}`).toMatchObject({ outcome: 'ROLLBACK_SUCCESSFUL' });
-        await expectRuns('v1');
-        const executions = await bed.executions();
-        const failures = (
-          await Promise.all(executions.map(({ executionArn }) => bed.failuresOf(executionArn)))
-        ).flat();
-        await bed.close();
-        if (!failures.some((one) => one.state === state && one.error === 'Runtime.ExitError')) break;
-      }
-    },
-  );
+  it.each(['StartGreen', 'StartBlue'])('%s: is run again, and v1 runs in the end', async (state) => {
+    for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
+      await makeRollingBed();
+      let killed = false;
+      bed.cloud.interrupt((name) => {
+        if (killed || !name.includes(`Sidestep${state}Function`)) return undefined;
+        killed = true;
+        return { afterCalls: calls, as: 'exit' };
+      });
+      await bed.push('v2', NEVER_STARTS);
+      await bed.untilEnded();
+      expect(await deploymentNow(), `${state} ${calls}`).toMatchObject({ outcome: 'ROLLBACK_SUCCESSFUL' });
+      await expectRuns('v1');
+      const executions = await bed.executions();
+      const failures = (
+        await Promise.all(executions.map(({ executionArn }) => bed.failuresOf(executionArn)))
+      ).flat();
+      await bed.close();
+      if (!failures.some((one) => one.state === state && one.error === 'Runtime.ExitError')) break;
+    }
+  });
 });
