@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OUTCOMES } from '../../lambdas/common/deployment.ts';
+import { SCENARIOS } from '../../local/world/scenarios.ts';
 import { run, runBundle } from './command.ts';
 
 describe('sidestep', () => {
@@ -64,16 +65,12 @@ describe('sidestep', () => {
 });
 
 describe('sidestep demo --list', () => {
+  const NAMES = SCENARIOS.map(({ name }) => name);
+
   it('--json gives an array of the documented objects', async () => {
     const { stdout } = await runBundle(['demo', '--list', '--json']);
     const scenarios = JSON.parse(stdout) as Record<string, string>[];
-    expect(scenarios.map(({ name }) => name)).toEqual([
-      'blue-green',
-      'bad-health',
-      'bad-start',
-      'bad-after-shift',
-      'first',
-    ]);
+    expect(scenarios.map(({ name }) => name)).toEqual(NAMES);
     for (const scenario of scenarios) {
       expect(Object.keys(scenario)).toEqual(['name', 'strategy', 'expectedOutcome', 'says', 'exitCode']);
       expect(OUTCOMES).toContain(scenario.expectedOutcome);
@@ -88,6 +85,6 @@ describe('sidestep demo --list', () => {
         .trim()
         .split('\n')
         .map((line) => line.split(' ')[0]),
-    ).toEqual(['blue-green', 'bad-health', 'bad-start', 'bad-after-shift', 'first']);
+    ).toEqual(NAMES);
   });
 });
