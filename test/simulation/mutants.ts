@@ -26,14 +26,14 @@ export const NO_HEALTH_CHECK: Mutation = {
   edits: [
     {
       files: /\.mjs$/,
-      find: /(\.intend\(\{shift:\w+,trafficStep:\w+\}\),)await \w+\(\w+\.deployment,\w+\),/g,
+      find: /(\.intend\(\{shift:\w+,trafficStep:\w+,gatesPassed:\w+\}\),)await \w+\(\w+\.deployment,\w+\),/g,
       by: '$1',
     },
     {
       files: /\.json$/,
       find: /"Next":\s*"WaitForSteadyState"/g,
       // The states in between must stay reachable, or the definition would be refused.
-      by: '"Assign": {"trafficStep": 0}, "Catch": [{"ErrorEquals": ["BadInput"], "Next": "WaitForSteadyState"}], "Next": "ModifyListener"',
+      by: '"Assign": {"trafficStep": 0, "bakeSeconds": 60}, "Catch": [{"ErrorEquals": ["BadInput"], "Next": "WaitForSteadyState"}], "Next": "ModifyListener"',
     },
   ],
 };

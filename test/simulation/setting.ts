@@ -73,7 +73,7 @@ export async function makeSetting(plan: Plan, { assembly, models }: SettingOptio
   const cloud = await createVirtualCloud({ seed: plan.seed, latencies: plan.latencies, runner: { models } });
   const configuration = cloud.clientConfiguration(PERSON);
   const clients = createClients(configuration);
-  const world = await createWorld(clients, plan.world);
+  const world = await createWorld(clients, plan.world, cloud.machines);
   await createForeignRule(clients, world);
   await cloud.deploy(assembly);
   const byListener = plan.world.placement === 'listener';
