@@ -6,6 +6,7 @@ import type { Deployment } from '../../lambdas/common/deployment.ts';
 import type { HttpCheck } from '../../lambdas/common/service.ts';
 import { functionOf } from '../lambda/functions.ts';
 import { type Bed, makeBed } from './bed.ts';
+import { killPoints } from './kill-points.ts';
 
 const NO_ALARMS = { service: [], sides: {} };
 
@@ -203,7 +204,7 @@ describe('a check function', () => {
     await expectBlueServes();
   });
 
-  it.each([1, 2, 3, 4, 5, 6])(
+  it.each(killPoints(6))(
     'is heard although the calling function was killed after call %i',
     async (afterCalls) => {
       bed = await makeBed({ service: CHECKED });
@@ -302,7 +303,7 @@ describe('a check task', () => {
     await expectBlueServes();
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  it.each(killPoints(8))(
     'is started once although RunChecks was killed after call %i',
     async (afterCalls) => {
       bed = await makeBed({ service: CHECKED });

@@ -13,6 +13,7 @@ import { localArn } from '../../local/arns.ts';
 import { startVirtualLoad } from '../../local/load/index.ts';
 import type { WorldOptions } from '../../local/world/index.ts';
 import { type Bed, type BedOptions, makeBed } from './bed.ts';
+import { KILL_STEP } from './kill-points.ts';
 
 let bed: Bed;
 afterEach(() => bed?.close());
@@ -524,7 +525,7 @@ describe('a handler that is killed after its n-th call', () => {
   ])(
     '%s: is run again, begins nothing twice, and the deployment ends as it would',
     async (state, environment) => {
-      for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
+      for (let calls = 1; calls <= CALLS_MAX; calls += KILL_STEP) {
         await makeNativeBed({ seed: `${state} ${calls}`, configuration: { steadyStateTimeoutSeconds: 60 } });
         const killed = killOnce(state, calls);
         if (state === 'StopServiceDeployment')
@@ -545,7 +546,7 @@ describe('a handler that is killed after its n-th call', () => {
   );
 
   it('begins nothing twice where the same revision has to be forced: a service that was at rest', async () => {
-    for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
+    for (let calls = 1; calls <= CALLS_MAX; calls += KILL_STEP) {
       await makeNativeBed({ seed: `forced ${calls}` });
       const rest = { cluster: 'prod', service: 'orders', desiredCount: 0 };
       await bed.clients.ecs.send(new UpdateServiceCommand(rest));

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom } from '../../local/random.ts';
 import type { WorldOptions } from '../../local/world/index.ts';
 import { type Bed, type BedOptions, makeBed } from './bed.ts';
+import { KILL_STEP, triesOf } from './kill-points.ts';
 
 let bed: Bed;
 afterEach(() => bed?.close());
@@ -331,7 +332,7 @@ describe('an execution that is stopped', () => {
   });
 
   it('at any moment, by many seeds: one version runs in the end, and never two', async () => {
-    for (let seed = 0; seed < 16; seed += 1) {
+    for (let seed = 0; seed < triesOf(16); seed += 1) {
       const random = createRandom(`moment ${seed}`);
       const environment = [ALONE, SLOW, NEVER_STARTS][seed % 3] ?? ALONE;
       const world = seed % 2 ? { blueEnvironment: { ...ALONE, IGNORE_SIGTERM: '1' } } : {};
@@ -361,7 +362,7 @@ describe('a handler that is killed after its n-th call', () => {
     environment: Record<string, string>,
     version: 'v1' | 'v2',
   ): Promise<void> => {
-    for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
+    for (let calls = 1; calls <= CALLS_MAX; calls += KILL_STEP) {
       await makeConsumerBed({ seed: `${state} ${calls}` });
       let killed = false;
       bed.cloud.interrupt((name) => {

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startVirtualLoad } from '../../local/load/index.ts';
 import type { WorldOptions } from '../../local/world/index.ts';
 import { type Bed, makeBed } from './bed.ts';
+import { KILL_STEP } from './kill-points.ts';
 
 let bed: Bed;
 afterEach(() => bed?.close());
@@ -363,7 +364,7 @@ describe('others', () => {
 describe('a handler that is killed after its n-th call', () => {
   const CALLS_MAX = 16;
   it.each(['StartGreen', 'StartBlue'])('%s: is run again, and v1 runs in the end', async (state) => {
-    for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
+    for (let calls = 1; calls <= CALLS_MAX; calls += KILL_STEP) {
       await makeRollingBed();
       let killed = false;
       bed.cloud.interrupt((name) => {
