@@ -41,7 +41,9 @@ async function play({ name, expectedOutcome, exitCode: expected }) {
 }
 
 /** The summary's line of requests, in one line. */
-const requestsIn = (output) => /requests +(.*)/.exec(output)?.[1]?.trim() ?? 'no requests';
+function requestsIn(output) {
+  return /requests +(\d.*)/.exec(output)?.[1]?.trim() ?? 'no requests';
+}
 
 /** Runs the command of this clone; its output is kept. */
 function sidestep(words) {
