@@ -7,17 +7,11 @@ import { UsageError } from './failures.ts';
 import { type End, type Followed, followToEnd } from './follow.ts';
 import { interruptible } from './interrupt.ts';
 import { commandName, createOutput, type Output } from './output.ts';
+import { addRequestOptions, addStackOptions, inputOf, type RequestOptions } from './request-options.ts';
 import { prepareResultFile } from './result-file.ts';
-import { type ConnectedStack, connect, type StackOptions } from './stack.ts';
+import { type ConnectedStack, connect } from './stack.ts';
 
-export interface DeployOptions extends StackOptions {
-  image?: string;
-  tag?: string;
-  digest?: string;
-  taskDefinition?: string;
-  to?: string;
-  despite?: string;
-  startedAt?: string;
+export interface DeployOptions extends RequestOptions {
   follow?: string;
   wait?: boolean;
   resultFile?: string;
@@ -26,31 +20,17 @@ export interface DeployOptions extends StackOptions {
 
 /** @param finish receives the exit code */
 export function deployCommand(finish: (exitCode: number) => void, run = deploy): Command {
-  return new Command('deploy')
+  const command = new Command('deploy')
     .summary('deploy a service')
-    .description('Starts a deployment. With --wait it ends with the exit code of its outcome.')
-    .argument('<service>', 'the service, as in sidestep.yaml')
-    .option('--image <image>', 'repository:tag or repository@digest')
-    .option('--tag <tag>', "a tag of the service's repository")
-    .option('--digest <sha256:…>', "a digest of the service's repository")
-    .option('--task-definition <name>', 'family:revision or ARN: what the new revision is made of')
-    .option('--to <fleet>', 'give the traffic back to the VM fleet of this name')
-    .option('--despite <reason>', 'go on although an alarm fires: this deployment is the repair')
-    .option(
-      '--started-at <time>',
-      "when the outer deployment began (ISO 8601): the service's deadline counts from it",
-    )
+    .description('Starts a deployment. With --wait it ends with the exit code of its outcome.');
+  addRequestOptions(command)
     .option(
       '--follow <id>',
       'start nothing: follow this deployment (its id, or the ARN of its execution); implies --wait',
     )
     .option('--wait', 'follow the deployment to its end; Ctrl-C stops following, not deploying')
-    .option('--result-file <path>', 'written at the end, only if the deployment succeeded; implies --wait')
-    .option(
-      '--endpoint-url <url>',
-      'a local cloud; the one that runs in this directory, or else AWS, if absent',
-    )
-    .option('--prefix <word>', "the stack's prefix; sidestep if absent")
+    .option('--result-file <path>', 'written at the end, only if the deployment succeeded; implies --wait');
+  return addStackOptions(command)
     .option('--json', 'one JSON object on stdout, progress on stderr')
     .addHelpText('beforeAll', EXAMPLES)
     .action(async (service: string, options: DeployOptions) => finish(await run(service, options)));
@@ -62,9 +42,6 @@ const EXAMPLES = `Examples:
   sidestep deploy orders --tag v2 --result-file /tmp/deployed.json
   sidestep deploy orders --to orders-vm --wait           back to the fleet
 `;
-
-/** What goes into the execution's input; absent members stay absent. */
-const INPUT_MEMBERS = ['image', 'tag', 'digest', 'taskDefinition', 'to', 'despite', 'startedAt'] as const;
 
 async function deploy(service: string, options: DeployOptions): Promise<number> {
   const { resultFile: path, json } = options;
@@ -88,7 +65,7 @@ async function deploy(service: string, options: DeployOptions): Promise<number> 
 function checkFollowed(service: string, options: DeployOptions): Followed | undefined {
   const { follow } = options;
   if (follow === undefined) return undefined;
-  const given = INPUT_MEMBERS.filter((name) => options[name] !== undefined);
+  const given = Object.keys(inputOf(options));
   if (given.length > 0)
     throw new UsageError(`--follow starts nothing; found ${given.map(optionOf).join(', ')} beside it`);
   if (/^arn:[^:]+:states:[^:]+:\d+:execution:/.test(follow)) return { executionArn: follow };
@@ -107,10 +84,9 @@ async function start(
   { runtime, stateMachineArn, place }: ConnectedStack,
   output: Output,
 ): Promise<{ readonly executionArn: string }> {
-  const asked = INPUT_MEMBERS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]));
   // Two at the same moment are two requests.
   const name = `cli-${service}-${runtime.now()}-${process.pid}`.slice(0, 80);
-  await sfn(runtime).startExecution(name, { service, ...Object.fromEntries(asked) });
+  await sfn(runtime).startExecution(name, { service, ...inputOf(options) });
   const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   output.progress(`started ${executionArn} in ${place}`);
   return { executionArn };

@@ -5,6 +5,7 @@ import { type SignalName, serviceOf } from '../lambdas/common/deployment.ts';
 import { OUTCOME_EXIT_CODES } from './exit-codes.ts';
 import { CannotDo } from './failures.ts';
 import { createOutput } from './output.ts';
+import { addStackOptions } from './request-options.ts';
 import { connect, type StackOptions } from './stack.ts';
 
 interface SignalOptions extends StackOptions {
@@ -36,12 +37,8 @@ export function signalCommands(finish: (exitCode: number) => void, send: SendSig
     const command = new Command(name)
       .summary(SUMMARIES[name])
       .argument('<service>', 'the service, or the id of its deployment')
-      .option('--reason <text>', 'why, for the record')
-      .option(
-        '--endpoint-url <url>',
-        'a local cloud; the one that runs in this directory, or else AWS, if absent',
-      )
-      .option('--prefix <word>', "the stack's prefix; sidestep if absent")
+      .option('--reason <text>', 'why, for the record');
+    addStackOptions(command)
       .option('--json', 'one JSON object on stdout')
       .addHelpText('beforeAll', `Examples:\n  sidestep ${name} orders --reason 'as agreed'\n`)
       .action(async (target: string, options: SignalOptions) => finish(await send(name, target, options)));
