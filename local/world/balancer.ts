@@ -1,5 +1,4 @@
 /** The user's load balancer: two target groups, a production and a test listener with one rule each, and an alarm. */
-import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import {
   type Action,
   CreateListenerCommand,
@@ -9,6 +8,7 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { localArn } from '../arns.ts';
+import { type AlarmSubject, createAlarm } from './alarm.ts';
 import type { Clients } from './clients.ts';
 import {
   ALARM,
@@ -73,7 +73,7 @@ export async function createBalancer(clients: Clients, options: Required<WorldOp
     productionRuleArns.push(await createRule(clients, productionListenerArn, place, forward));
   const testForward = options.fleet ? forwardTo(targetGroups, 'orders-b', options) : forward;
   const testRuleArn = await createRule(clients, testListenerArn, EVERY_PATH, testForward);
-  await createAlarm(clients, loadBalancerArn);
+  await createAlarm(clients, loadBalancerArn, SERVER_ERRORS);
   return {
     loadBalancerArn,
     targetGroups,
@@ -193,23 +193,9 @@ async function createRule(
   return Rules?.[0]?.RuleArn ?? '';
 }
 
-/** Fires within seconds: a high-resolution period, and one period is enough. */
-async function createAlarm({ cloudwatch }: Clients, loadBalancerArn: string): Promise<void> {
-  const [, dimension = ''] = loadBalancerArn.split(':loadbalancer/');
-  await cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName: ALARM,
-      AlarmDescription: `More than 5 answers of class 5xx by the targets of ${LOAD_BALANCER} within 10 seconds`,
-      Namespace: 'AWS/ApplicationELB',
-      MetricName: 'HTTPCode_Target_5XX_Count',
-      Dimensions: [{ Name: 'LoadBalancer', Value: dimension }],
-      Statistic: 'Sum',
-      Period: 10,
-      EvaluationPeriods: 1,
-      DatapointsToAlarm: 1,
-      Threshold: 5,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-    }),
-  );
-}
+const SERVER_ERRORS: AlarmSubject = {
+  name: ALARM,
+  what: 'answers of class 5xx',
+  namespace: 'AWS/ApplicationELB',
+  metric: 'HTTPCode_Target_5XX_Count',
+};

@@ -1,10 +1,10 @@
 /** The user's Network Load Balancer: a listener that forwards connections, and an alarm. */
-import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import {
   type Action,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type AlarmSubject, createAlarm } from './alarm.ts';
 import type { Balancer } from './balancer.ts';
 import type { Clients } from './clients.ts';
 import { LOAD_BALANCER, NETWORK_ALARM } from './names.ts';
@@ -26,7 +26,7 @@ export async function createNetworkBalancer(
   );
   const loadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn ?? '';
   const productionListenerArn = await listen(clients, loadBalancerArn, options.ports.production, forward);
-  await createAlarm(clients, loadBalancerArn);
+  await createAlarm(clients, loadBalancerArn, RESETS);
   return { loadBalancerArn, productionListenerArn, moduleRuleArns: [] };
 }
 
@@ -43,22 +43,9 @@ async function listen(
 }
 
 /** A Network Load Balancer sees no status codes; it sees targets that break connections off. */
-async function createAlarm({ cloudwatch }: Clients, loadBalancerArn: string): Promise<void> {
-  const [, dimension = ''] = loadBalancerArn.split(':loadbalancer/');
-  await cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName: NETWORK_ALARM,
-      AlarmDescription: `More than 5 connections reset by the targets of ${LOAD_BALANCER} within 10 seconds`,
-      Namespace: 'AWS/NetworkELB',
-      MetricName: 'TCP_Target_Reset_Count',
-      Dimensions: [{ Name: 'LoadBalancer', Value: dimension }],
-      Statistic: 'Sum',
-      Period: 10,
-      EvaluationPeriods: 1,
-      DatapointsToAlarm: 1,
-      Threshold: 5,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-    }),
-  );
-}
+const RESETS: AlarmSubject = {
+  name: NETWORK_ALARM,
+  what: 'connections reset',
+  namespace: 'AWS/NetworkELB',
+  metric: 'TCP_Target_Reset_Count',
+};
