@@ -1,5 +1,5 @@
 /** A person's word to a deployment that is under way: recorded with who said it, then every open wait looks again. */
-import type { Deployment, Signal } from './common/deployment.ts';
+import { type Deployment, isAnswer, type Signal } from './common/deployment.ts';
 import { SignalRefused } from './common/errors.ts';
 import { parseSignal } from './common/signal-input.ts';
 import { type Ground, onLambda, type Reaction, reaction } from './common/step.ts';
@@ -19,7 +19,7 @@ const signalDeployment: Reaction<Omit<LookPorts, 'table' | 'log' | 'now'>> = asy
     atMs: ports.now(),
     reason: asked.reason,
     digest: asked.digest ?? openGate?.digest,
-    trafficStep: openGate && /^(approve|reject)$/.test(asked.signal) ? openGate.trafficStep : trafficStep,
+    trafficStep: openGate && isAnswer({ name: asked.signal }) ? openGate.trafficStep : trafficStep,
     all: asked.all,
     force: asked.force,
   };

@@ -98,6 +98,9 @@ export interface Signal {
   readonly force?: boolean;
 }
 
+/** Whether a word answers an approval: such a word counts once, for its digest and its step. */
+export const isAnswer = ({ name }: Pick<Signal, 'name'>): boolean => name === 'approve' || name === 'reject';
+
 /** An approval that is asked for: only while it is open can it be given, once, for this digest and step. */
 export interface OpenGate {
   readonly gate: Gate;

@@ -40,7 +40,7 @@ export async function writeAllOrNone(elbv2: Elbv2, write: ListenerWrite): Promis
 
 /** All places are compared first, so that drift at the last one finds the first untouched. */
 async function placesToWrite(elbv2: Elbv2, write: ListenerWrite): Promise<ListenerPlace[]> {
-  const places = await elbv2.describePlaces(write.to.map(({ arn }) => arn));
+  const places = await readPlaces(elbv2, write);
   const verdict = judgeDrift(weightsIn(places), write);
   if (!verdict.ours) throw new ListenerChangedByOthers(verdict.reason);
   return verdict.toWrite.map((intended) => withWeightsOf(places, intended));
@@ -48,20 +48,20 @@ async function placesToWrite(elbv2: Elbv2, write: ListenerWrite): Promise<Listen
 
 /** Whether only the answer was lost: the place has the weights that it was to get. */
 async function hasArrived(elbv2: Elbv2, { arn }: ListenerPlace, write: ListenerWrite): Promise<boolean> {
-  const verdict = judgeDrift(
-    weightsIn(await elbv2.describePlaces(write.to.map((place) => place.arn))),
-    write,
-  );
+  const verdict = judgeDrift(weightsIn(await readPlaces(elbv2, write)), write);
   return verdict.ours && !verdict.toWrite.some((place) => place.arn === arn);
 }
 
 /** Read anew: an earlier attempt that died may have written too. */
 async function takeBack(elbv2: Elbv2, write: ListenerWrite): Promise<string[]> {
-  const places = await elbv2.describePlaces(write.to.map(({ arn }) => arn));
+  const places = await readPlaces(elbv2, write);
   const written = placesToTakeBack(weightsIn(places), write);
   for (const place of written) await elbv2.modifyPlace(withWeightsOf(places, place));
   return written.map(({ arn }) => arn);
 }
+
+const readPlaces = (elbv2: Elbv2, { to }: ListenerWrite): Promise<ListenerPlace[]> =>
+  elbv2.describePlaces(to.map(({ arn }) => arn));
 
 function withWeightsOf(places: readonly ListenerPlace[], { arn, weights }: ListenerWeights): ListenerPlace {
   const actions = places.find((place) => place.arn === arn)?.actions ?? [];

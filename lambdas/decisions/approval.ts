@@ -1,5 +1,5 @@
 /** Whether the approval that is asked for has been given: for this digest and this traffic step, or not at all. */
-import type { Deployment } from '../common/deployment.ts';
+import { type Deployment, isAnswer } from '../common/deployment.ts';
 import { describeSignal } from './orders.ts';
 
 export type ApprovalVerdict =
@@ -11,7 +11,7 @@ type Facts = Pick<Deployment, 'signals' | 'openGate'>;
 export function judgeApproval({ signals, openGate }: Facts): ApprovalVerdict {
   if (!openGate) return { given: 'none' };
   const answers = Object.values(signals)
-    .filter(({ name }) => name === 'approve' || name === 'reject')
+    .filter(isAnswer)
     .filter(({ atMs, digest, trafficStep }) => {
       const isInTime = atMs >= openGate.openedAtMs && atMs < openGate.expiresAtMs;
       return isInTime && digest === openGate.digest && trafficStep === openGate.trafficStep;

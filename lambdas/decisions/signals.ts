@@ -11,10 +11,8 @@ const accepted: SignalVerdict = { accepted: true };
 const refused = (reason: string): SignalVerdict => ({ accepted: false, reason });
 
 export function judgeSignal(signal: Signal, deployment: Deployment): SignalVerdict {
-  const { deploymentId, outcome, pointOfNoReturn, succeededAtMs, keepsBlue } = {
-    ...deployment,
-    keepsBlue: deployment.configuration.keepBlueSeconds > 0,
-  };
+  const { deploymentId, outcome, pointOfNoReturn, succeededAtMs, configuration } = deployment;
+  const keepsBlue = configuration.keepBlueSeconds > 0;
   if (outcome) return refused(`${deploymentId} has ended ${outcome}`);
   switch (signal.name) {
     case 'approve':

@@ -1,6 +1,6 @@
 /** The history: one item per deployment, complete from the moment it was resolved. */
 import type { Key, Table, TableWrite } from '../aws/dynamodb.ts';
-import { type Deployment, type Progress, type Signal, serviceOf } from '../common/deployment.ts';
+import { type Deployment, isAnswer, type Progress, type Signal, serviceOf } from '../common/deployment.ts';
 import { BadInput, UnknownDeployment } from '../common/errors.ts';
 
 export const deploymentKey = (deploymentId: string): Key => {
@@ -48,8 +48,7 @@ export async function createDeployment(table: Table, deployment: Deployment): Pr
  */
 export function recordSignal(table: Table, { deploymentId }: Deployment, signal: Signal): Promise<boolean> {
   const { name, atMs, trafficStep = 0 } = signal;
-  const isAnswer = name === 'approve' || name === 'reject';
-  const key = isAnswer ? `answer_${trafficStep}` : `${name}_${Math.floor(atMs)}`;
+  const key = isAnswer(signal) ? `answer_${trafficStep}` : `${name}_${Math.floor(atMs)}`;
   return table.write({
     update: deploymentKey(deploymentId),
     set: { [`signals.${key}`]: signal },
