@@ -32,6 +32,8 @@ export interface HandlersProps {
   readonly environment: Readonly<Record<string, string>>;
   /** Names of the functions that people call; CloudFormation names the others. */
   readonly functionNames: Partial<Readonly<Record<HandlerName, string>>>;
+  /** The command line finds the log groups by it: `/sidestep/functions/verify-targets`. */
+  readonly logGroupPrefix: string;
   /** Receives the events that a handler failed on for good. */
   readonly deadLetters: IQueue;
 }
@@ -47,6 +49,7 @@ export function createHandlers(scope: Construct, props: HandlersProps): Handlers
 function createHandler(parent: Construct, name: HandlerName, props: HandlersProps): LambdaFunction {
   const scope = new Construct(parent, stateName(name));
   const logGroup = new LogGroup(scope, 'Logs', {
+    logGroupName: `${props.logGroupPrefix}${name}`,
     retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
   });

@@ -11,6 +11,8 @@ export interface Names {
   readonly hookFunctionName: string;
   /** The parameter in which the stack says what the command line has to know. */
   readonly stackParameterName: string;
+  /** What the functions' log groups begin with: `/sidestep/functions/`. */
+  readonly logGroupPrefix: string;
   /** With its final slash: `/sidestep/services/`. */
   readonly configurationPrefix: string;
 }
@@ -34,6 +36,7 @@ export function namesFor(scope: Construct, prefix: string): Names {
     signalFunctionName: `${prefix}-signal-deployment`,
     hookFunctionName: `${prefix}-answer-lifecycle-hook`,
     stackParameterName: `/${prefix}/stack`,
+    logGroupPrefix: `/${prefix}/functions/`,
     configurationPrefix: `/${prefix}/services/`,
   };
 }

@@ -78,6 +78,7 @@ export class Sidestep extends Construct {
         'signal-deployment': this.names.signalFunctionName,
         'answer-lifecycle-hook': this.names.hookFunctionName,
       },
+      logGroupPrefix: this.names.logGroupPrefix,
       deadLetters: this.deadLetterQueue,
     });
     const definitionFile = props.definitionFile ?? join(PROJECT_DIRECTORY, 'statemachine/deploy.asl.json');
@@ -87,6 +88,7 @@ export class Sidestep extends Construct {
       stateMachineArn: this.names.stateMachineArn,
       configurationPrefix: this.names.configurationPrefix,
       signalFunctionName: this.names.signalFunctionName,
+      logGroupPrefix: this.names.logGroupPrefix,
     });
     this.watch();
   }

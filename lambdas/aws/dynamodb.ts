@@ -6,6 +6,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
   type QueryCommandOutput,
   TransactionCanceledException,
   type TransactWriteItem,
@@ -35,11 +36,23 @@ export type TableWrite =
   | { readonly delete: Key; readonly condition?: Condition }
   | { readonly check: Key; readonly condition: Condition };
 
+/** Which items of a partition, by their sk. */
+export interface Range {
+  /** The first sk, included. */
+  readonly from: string;
+  /** The last sk, included. */
+  readonly to: string;
+  /** In descending order of sk. */
+  readonly newestFirst?: boolean;
+  /** At most so many; all if absent. */
+  readonly limit?: number;
+}
+
 export interface Table {
   /** Strongly consistent. */
   getItem<T>(key: Key): Promise<T | undefined>;
   /** Every item of a partition, in order of sk, strongly consistent. */
-  query<T>(pk: string): Promise<T[]>;
+  query<T>(pk: string, range?: Range): Promise<T[]>;
   /** One write, or several as a transaction. @returns whether the conditions held; false means that nothing was written. */
   write(...writes: readonly TableWrite[]): Promise<boolean>;
 }
@@ -122,6 +135,26 @@ function transactItem(TableName: string, write: TableWrite): TransactWriteItem {
   };
 }
 
+function keyCondition(
+  pk: string,
+  range: Range | undefined,
+): Pick<
+  QueryCommandInput,
+  'KeyConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+> {
+  if (!range)
+    return {
+      KeyConditionExpression: '#pk = :pk',
+      ExpressionAttributeNames: { '#pk': 'pk' },
+      ExpressionAttributeValues: toItem({ ':pk': pk }),
+    };
+  return {
+    KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#pk': 'pk', '#sk': 'sk' },
+    ExpressionAttributeValues: toItem({ ':pk': pk, ':from': range.from, ':to': range.to }),
+  };
+}
+
 const clientFor = clientOf(DynamoDBClient);
 
 /** The stack's table, named by the environment. */
@@ -155,24 +188,24 @@ export function dynamodb(runtime: Runtime): Table {
       );
       return Item && (unmarshall(Item) as T);
     },
-    async query<T>(pk: string): Promise<T[]> {
+    async query<T>(pk: string, range?: Range): Promise<T[]> {
       const items: T[] = [];
       let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
       do {
         const page: QueryCommandOutput = await client.send(
           new QueryCommand({
             TableName,
-            KeyConditionExpression: '#pk = :pk',
-            ExpressionAttributeNames: { '#pk': 'pk' },
-            ExpressionAttributeValues: toItem({ ':pk': pk }),
+            ...keyCondition(pk, range),
             ConsistentRead: true,
+            ScanIndexForward: !range?.newestFirst,
+            Limit: range?.limit,
             ExclusiveStartKey,
           }),
         );
         items.push(...(page.Items ?? []).map((item) => unmarshall(item) as T));
         ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey);
-      return items;
+      } while (ExclusiveStartKey && items.length < (range?.limit ?? Infinity));
+      return items.slice(0, range?.limit);
     },
     async write(...writes): Promise<boolean> {
       try {

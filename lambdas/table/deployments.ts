@@ -24,6 +24,22 @@ export async function queryDeployments(table: Table, service: string): Promise<D
   return items.filter(({ sk }) => sk.startsWith('deployment#')).sort((a, b) => a.startedAtMs - b.startedAtMs);
 }
 
+/** The deployments of a service that began at `sinceMs` or later, newest first: at most `limit`, all if absent. */
+export async function queryNewestDeployments(
+  table: Table,
+  service: string,
+  { sinceMs = 0, limit }: { readonly sinceMs?: number; readonly limit?: number },
+): Promise<Deployment[]> {
+  const prefix = `deployment#${service}-`;
+  // An id has its start in it, in whole seconds: `orders-20261121t034211z-1f2e3d`.
+  const since = new Date(sinceMs).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '').toLowerCase();
+  const range = { from: `${prefix}${since}`, to: `${prefix}~`, newestFirst: true, limit };
+  const found = await table.query<Deployment>(`service#${service}`, range);
+  return found
+    .filter(({ startedAtMs }) => startedAtMs >= sinceMs)
+    .sort((a, b) => b.startedAtMs - a.startedAtMs);
+}
+
 /**
  * Writes the record of a new deployment; one that is there already stays (the step was run before). If that first try
  * was cut off before its deployment began, and this one has found nothing to do, the record still ends here.

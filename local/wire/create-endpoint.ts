@@ -14,6 +14,9 @@ import { credentialOf, likelyProtocol, spokenProtocol } from './routing.ts';
 import { type Operation, readServiceModel, type ServiceModel } from './service-model.ts';
 import { isServiceScope, SERVICES, type ServiceDescription, type ServiceScope } from './services.ts';
 
+/** Milliseconds since the epoch as the cloud has it: its time may run faster than the wall's, and AWS has no word for that. */
+export const CLOCK_HEADER = 'x-sidestep-clock';
+
 /** The largest request body, also after decompression. */
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -74,7 +77,10 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   const interceptors = createInterceptors();
   const ground: Ground = { clock, random: options.random.fork('wire'), services, log, interceptors, fault };
   return {
-    handle: (request) => handle(request, ground),
+    async handle(request) {
+      const response = await handle(request, ground);
+      return { ...response, headers: { ...response.headers, [CLOCK_HEADER]: String(clock.now()) } };
+    },
     calls: log.calls,
     intercept: (interceptor) => interceptors.add(interceptor),
   };

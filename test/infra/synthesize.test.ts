@@ -233,6 +233,7 @@ describe('what is kept', () => {
       stateMachineArn: expect.stringMatching(/:stateMachine:sidestep-deploy$/),
       configurationPrefix: '/sidestep/services/',
       signalFunctionName: template.functionOf('signal-deployment').properties.FunctionName,
+      logGroupPrefix: '/sidestep/functions/',
     });
   });
 });
