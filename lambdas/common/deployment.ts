@@ -35,6 +35,25 @@ export interface ListenerWrite {
   readonly doneAtMs?: number;
 }
 
+/** A write of weights that was made, as the history keeps it. */
+export interface TrafficWrite {
+  /** `attach`: green at weight 0; `test`: the test rule; `shift`: a traffic step; `restore`: back to blue. */
+  readonly kind: 'attach' | 'test' | 'shift' | 'restore';
+  readonly weights: readonly ListenerWeights[];
+  /** Of a shift. */
+  readonly trafficStep?: number;
+  readonly intendedAtMs: number;
+  readonly doneAtMs: number;
+}
+
+/** What one of the HTTP checks asked of green, and what came of it. */
+export interface HttpCheckResult {
+  /** `GET /health` */
+  readonly request: string;
+  readonly passed: boolean;
+  readonly reason?: string;
+}
+
 /** A side with what was found there when the deployment was resolved. */
 export interface ResolvedSide extends Side {
   readonly serviceArn: string;
@@ -53,8 +72,13 @@ export interface DeployedImage {
   readonly tag?: string;
 }
 
-/** Where a push stands among pushes: compared member by member, in this order. */
+/** Where a push stands among pushes: versions first if both have one, then times, then the digest. */
 export interface PushOrder {
+  /** Its version, where the service follows versions. */
+  readonly version?: string;
+  /** The repository, if it is a sidecar's: versions of different repositories say nothing of each other. */
+  readonly sidecar?: string;
+  /** The event's time; when the tag was read, for a service that follows one exact tag. */
   readonly pushedAtMs: number;
   readonly imagePushedAtMs: number;
   readonly digest: string;
@@ -126,7 +150,14 @@ export interface NativeStep {
 }
 
 /** What the machine does next within a deployment: its choices read this word. */
-export type NextAct = 'runChecks' | 'waitForApproval' | 'modifyListener' | 'bake' | 'pause' | 'done';
+export type NextAct =
+  | 'runChecks'
+  | 'waitForApproval'
+  | 'waitForGroup'
+  | 'modifyListener'
+  | 'bake'
+  | 'pause'
+  | 'done';
 
 /** A scalable target as it was found. */
 export interface CapturedScaling {
@@ -167,6 +198,22 @@ export interface CheckResult {
 export interface Downtime {
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+/** The deployment in whose favour another was stopped before it had moved any traffic. */
+export interface SupersededBy {
+  readonly deploymentId: string;
+  /** What started it. */
+  readonly kind: StartedBy['kind'];
+  readonly atMs: number;
+}
+
+/** The member of the group for whose sake a deployment steps back. */
+export interface SteppedBackWith {
+  readonly service: string;
+  readonly deploymentId: string;
+  readonly reason: string;
+  readonly atMs: number;
 }
 
 export interface Stage {
@@ -234,13 +281,21 @@ export interface Progress {
   /** Green serves all the traffic and the bakes are over: a success, though blue may stand by. */
   readonly succeededAtMs?: number;
   readonly restore?: ListenerWrite;
+  /** Every write of weights that was made, in order. */
+  readonly trafficWrites?: readonly TrafficWrite[];
+  /** What the HTTP checks last found. */
+  readonly httpChecks?: { readonly atMs: number; readonly results: readonly HttpCheckResult[] };
   /** Blue has begun to drain: green is the only good side. */
   readonly pointOfNoReturn?: boolean;
   readonly outcome?: Outcome;
   readonly reason?: string;
   readonly endedAtMs?: number;
-  /** Of a deployment that waited: the one under whose id it went on. */
+  /** Of a deployment that waited: the one under whose id it went on. Of one that was superseded: the one that took its place. */
   readonly successor?: string;
+  readonly supersededBy?: SupersededBy;
+  /** The round of the group that it takes part in: from `closedAtMs` on its members shift. */
+  readonly round?: { readonly id: string; readonly closedAtMs?: number };
+  readonly steppedBackWith?: SteppedBackWith;
 }
 
 export interface Deployment extends Progress {
@@ -268,6 +323,8 @@ export interface Deployment extends Progress {
   readonly trafficSteps: readonly TrafficStep[];
   /** By when green has to serve. */
   readonly deadlineMs?: number;
+  /** The services with which it shifts as one, itself included, by name; absent if it shifts by itself. */
+  readonly groupMembers?: readonly string[];
   /** Every word that a person has said, by time and name. */
   readonly signals: Readonly<Record<string, Signal>>;
 }
