@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import { Token } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { parseConfiguration } from '../lambdas/common/configuration.ts';
+import { ConfigurationInvalid, parseConfiguration } from '../lambdas/common/configuration.ts';
 import type { ServiceConfiguration } from '../lambdas/common/service.ts';
 import { createAlarms, createTopic } from './alarms.ts';
 import { grantOnService, grantOnStack } from './grants.ts';
@@ -18,6 +19,7 @@ import { PROJECT_DIRECTORY } from './project.ts';
 import { reachOfService, reachOfStack } from './reach.ts';
 import { toDocument } from './service-document.ts';
 import type { ServiceProps } from './service-props.ts';
+import { createSignalUrl, grantSignals } from './signal-url.ts';
 import { createStateMachine } from './state-machine.ts';
 import { createTable } from './table.ts';
 import {
@@ -88,9 +90,11 @@ export class Sidestep extends Construct {
       stateMachineArn: this.names.stateMachineArn,
       configurationPrefix: this.names.configurationPrefix,
       signalFunctionName: this.names.signalFunctionName,
+      signalUrl: createSignalUrl(this.handlers['signal-deployment']),
       logGroupPrefix: this.names.logGroupPrefix,
     });
     this.watch();
+    this.node.addValidation({ validate: () => this.validateOrder() });
   }
 
   /** Of the function that a service's deploymentConfiguration names as lifecycle hook (strategy native). */
@@ -99,15 +103,20 @@ export class Sidestep extends Construct {
   }
 
   /**
+   * Lets a role or user speak: approve, abort, roll back, freeze and the like. Whoever approves must also be among a
+   * service's `approvers`, if it names any.
+   */
+  grantSignals(grantee: IGrantable): void {
+    grantSignals(grantee, this.handlers['signal-deployment'].functionArn);
+  }
+
+  /**
    * Deploys a service from now on.
    * @throws ConfigurationInvalid with every problem at once, in the words of sidestep.yaml.
    */
   addService(name: string, props: ServiceProps): void {
     this.documents.set(name, toDocument(props));
-    const { services } = parseConfiguration(
-      { services: Object.fromEntries(this.documents) },
-      { source: this.node.path, isKnownLater: (text) => Token.isUnresolved(text) },
-    );
+    const { services } = this.parse(false);
     for (const service of services) if (service.name === name) this.addConfiguredService(service);
   }
 
@@ -120,6 +129,24 @@ export class Sidestep extends Construct {
     grantOnService(this.handlers, reach);
     createWakeRules(scope, service, reach, this.handlers, this.deadLetterQueue);
     this.listenToRepository(scope, service.image);
+  }
+
+  private parse(isWhole: boolean): ReturnType<typeof parseConfiguration> {
+    return parseConfiguration(
+      { services: Object.fromEntries(this.documents) },
+      { source: this.node.path, isKnownLater: (text) => Token.isUnresolved(text), isWhole },
+    );
+  }
+
+  /** What services say of each other can be asked when the last one is there. */
+  private validateOrder(): string[] {
+    try {
+      if (this.documents.size > 0) this.parse(true);
+      return [];
+    } catch (error) {
+      if (error instanceof ConfigurationInvalid) return [error.message];
+      throw error;
+    }
   }
 
   private environment(): Record<string, string> {

@@ -124,7 +124,13 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     states,
     sts: createSts(platform),
   };
-  const endpoint = await createEndpoint({ clock, random, services, fault: faults.add });
+  const endpoint = await createEndpoint({
+    clock,
+    random,
+    services,
+    pages: [lambda.urls],
+    fault: faults.add,
+  });
   host.bind(await options.functionHost({ endpoint, logs: logs.sink }));
 
   const roles = createRoles();

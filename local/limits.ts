@@ -14,7 +14,7 @@ export const LIMITS: { readonly [scope in ServiceScope]?: string } = {
   events:
     'the default bus only; no archives, pipes, API destinations or permissions; events keep their order unless a test disturbs them.',
   lambda:
-    'functions come from a deployed template, not from CreateFunction; no versions, aliases, layers or function URLs; memory is no limit.',
+    'functions come from a deployed template, not from CreateFunction; no versions, aliases or layers; a function URL is a path of the endpoint, asks for a signature with the scope `lambda` and does not check it (no secret is known here), and neither streams nor answers other sites; memory is no limit.',
   logs: 'the newest 1,000 lines of a stream; filter patterns of plain words; retention is recorded; no subscriptions.',
   monitoring:
     'samples are kept for three hours; metric math knows `+ - * /`; no composite alarms, anomaly detection or dashboards; load balancer metrics have ten-second samples, where AWS has one minute.',

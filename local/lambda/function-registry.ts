@@ -26,6 +26,8 @@ export interface Permission {
   action: string;
   principal: string;
   sourceArn?: string;
+  /** Condition keys that the caller's request must have these values of. */
+  conditions?: Readonly<Record<string, string>>;
 }
 
 export interface RegisteredFunction {
@@ -33,6 +35,8 @@ export interface RegisteredFunction {
   readonly lastModifiedMs: number;
   asyncSettings: AsyncSettings;
   readonly permissions: Permission[];
+  /** Its URL, if it has one. */
+  url?: { readonly createdAtMs: number };
 }
 
 export interface FunctionRegistry {

@@ -4,6 +4,7 @@ import type { Deliver, MetricSink } from '../simulators.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { LambdaApi } from '../wire/models.ts';
 import type { Operations } from '../wire/operations.ts';
+import type { SignedPage } from '../wire/signed-page.ts';
 import { acceptAsync } from './async-invocations.ts';
 import { answerTooLargeError } from './function-error.ts';
 import type { FunctionHost, InvocationResult } from './function-host.ts';
@@ -12,6 +13,7 @@ import {
   type FunctionDescription,
   type RegisteredFunction,
 } from './function-registry.ts';
+import { functionUrls } from './function-url.ts';
 import { lambdaOperations } from './operations.ts';
 
 export const SYNC_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
@@ -29,6 +31,8 @@ export interface LambdaPorts {
 
 export interface LambdaSimulator {
   readonly operations: Operations<typeof LambdaApi>;
+  /** The functions' URLs. */
+  readonly urls: SignedPage;
   /** Adds a function, in the place of CreateFunction: its code is a directory. @throws AwsError `ResourceConflictException` */
   register(description: FunctionDescription): void;
   /** Every function, in order of registration. */
@@ -64,7 +68,12 @@ export function createLambda(
     acceptAsync({ platform, host, deliver }, target, event);
 
   return {
-    operations: lambdaOperations(registry, { run, accept }),
+    operations: lambdaOperations(registry, { run, accept, now: platform.clock.now }),
+    urls: functionUrls({
+      registry,
+      now: platform.clock.now,
+      invoke: async (name, event) => run(registry.find(name), event),
+    }),
     register: (description) => registry.add(description, platform.clock.now()),
     functions: () => registry.all().map(({ description }) => description),
     invoke: async (nameOrArn, event) => run(registry.find(nameOrArn), event),

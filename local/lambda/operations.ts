@@ -5,13 +5,15 @@ import { AwsError } from '../wire/aws-error.ts';
 import type { LambdaApi } from '../wire/models.ts';
 import type { Operations } from '../wire/operations.ts';
 import type { InvocationResult } from './function-host.ts';
-import type { AsyncSettings, FunctionRegistry, RegisteredFunction } from './function-registry.ts';
+import type { AsyncSettings, FunctionRegistry, Permission, RegisteredFunction } from './function-registry.ts';
+import { urlOf } from './function-url.ts';
 
 export interface InvocationPorts {
   /** Invokes and waits. */
   run(target: RegisteredFunction, event: unknown): Promise<InvocationResult>;
   /** Accepts for later. */
   accept(target: RegisteredFunction, event: unknown): void;
+  now(): number;
 }
 
 export function lambdaOperations(
@@ -28,6 +30,8 @@ export function lambdaOperations(
     ListFunctions: () => ({ Functions: registry.all().map(describe) }),
     PutFunctionEventInvokeConfig: (input) => putAsyncSettings(registry, input),
     GetFunctionEventInvokeConfig: ({ FunctionName }) => describeAsync(registry.find(required(FunctionName))),
+    CreateFunctionUrlConfig: (input) => createUrl(registry, input, ports.now()),
+    GetFunctionUrlConfig: ({ FunctionName }) => describeUrl(registry.find(required(FunctionName))),
     AddPermission: (input) => addPermission(registry, input),
     GetPolicy: ({ FunctionName }) => ({ Policy: policyOf(registry.find(required(FunctionName))) }),
   };
@@ -135,12 +139,7 @@ function describeAsync({ description, asyncSettings }: RegisteredFunction) {
 }
 
 function addPermission(registry: FunctionRegistry, input: LambdaApi.AddPermissionCommandInput) {
-  refuseMembers('AddPermission', input, [
-    'EventSourceToken',
-    'FunctionUrlAuthType',
-    'PrincipalOrgID',
-    'RevisionId',
-  ]);
+  refuseMembers('AddPermission', input, ['EventSourceToken', 'PrincipalOrgID', 'RevisionId']);
   const target = registry.find(required(input.FunctionName));
   const statementId = input.StatementId ?? '';
   if (target.permissions.some((permission) => permission.statementId === statementId)) {
@@ -154,6 +153,10 @@ function addPermission(registry: FunctionRegistry, input: LambdaApi.AddPermissio
     action: input.Action ?? '',
     principal: input.Principal ?? '',
     sourceArn: input.SourceArn,
+    conditions: {
+      ...(input.FunctionUrlAuthType && { 'lambda:FunctionUrlAuthType': input.FunctionUrlAuthType }),
+      ...(input.InvokedViaFunctionUrl && { 'lambda:InvokedViaFunctionUrl': 'true' }),
+    },
   };
   target.permissions.push(permission);
   return { Statement: JSON.stringify(statementOf(target, permission)) };
@@ -174,9 +177,54 @@ function statementOf(
   return {
     Sid: permission.statementId,
     Effect: 'Allow',
-    Principal: { Service: permission.principal },
+    Principal: permission.principal.includes('.amazonaws.com')
+      ? { Service: permission.principal }
+      : { AWS: permission.principal },
     Action: permission.action,
     Resource: description.functionArn,
-    ...(permission.sourceArn && { Condition: { ArnLike: { 'AWS:SourceArn': permission.sourceArn } } }),
+    ...conditionOf(permission),
+  };
+}
+
+function conditionOf({ sourceArn, conditions = {} }: Permission): { Condition?: object } {
+  const operators = {
+    ...(sourceArn && { ArnLike: { 'AWS:SourceArn': sourceArn } }),
+    ...(Object.keys(conditions).length > 0 && { StringEquals: conditions }),
+  };
+  return Object.keys(operators).length > 0 ? { Condition: operators } : {};
+}
+
+function createUrl(
+  registry: FunctionRegistry,
+  input: LambdaApi.CreateFunctionUrlConfigCommandInput,
+  nowMs: number,
+): Omit<LambdaApi.CreateFunctionUrlConfigCommandOutput, '$metadata'> {
+  refuseMembers('CreateFunctionUrlConfig', input, ['Cors']);
+  if (input.AuthType !== 'AWS_IAM') throw notImplemented(`a function URL with AuthType ${input.AuthType}`);
+  if (input.InvokeMode === 'RESPONSE_STREAM') throw notImplemented('a function URL that streams');
+  const target = registry.find(required(input.FunctionName));
+  refuseQualifier(input.Qualifier, target);
+  if (target.url) {
+    throw new AwsError(
+      'ResourceConflictException',
+      `Failed to create function url config for [functionArn = ${target.description.functionArn}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
+    );
+  }
+  target.url = { createdAtMs: nowMs };
+  return describeUrl(target);
+}
+
+function describeUrl({ description, url }: RegisteredFunction) {
+  if (!url) {
+    throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.');
+  }
+  const createdAt = new Date(url.createdAtMs).toISOString();
+  return {
+    FunctionUrl: urlOf(description.functionName),
+    FunctionArn: description.functionArn,
+    AuthType: 'AWS_IAM' as const,
+    InvokeMode: 'BUFFERED' as const,
+    CreationTime: createdAt,
+    LastModifiedTime: createdAt,
   };
 }

@@ -7,16 +7,27 @@ export interface StsSimulator {
   readonly operations: Operations<typeof StsApi>;
 }
 
-/** Makes the simulator. Every caller is a session of a role that bears its access key's name. */
+export interface CallerIdentity {
+  readonly account: string;
+  readonly arn: string;
+  readonly userId: string;
+}
+
+/** Every caller is a session of a role that bears its access key's name. */
+export const identityOf = (caller: string): CallerIdentity => ({
+  account: LOCAL_ACCOUNT,
+  // STS is global: its ARNs name no Region.
+  arn: `arn:aws:sts::${LOCAL_ACCOUNT}:assumed-role/${caller}/local`,
+  userId: `AROA${caller}:local`,
+});
+
 export function createSts(_platform: Platform): StsSimulator {
   return {
     operations: {
-      GetCallerIdentity: (_input, { caller }) => ({
-        Account: LOCAL_ACCOUNT,
-        // STS is global: its ARNs name no Region.
-        Arn: `arn:aws:sts::${LOCAL_ACCOUNT}:assumed-role/${caller}/local`,
-        UserId: `AROA${caller}:local`,
-      }),
+      GetCallerIdentity: (_input, { caller }) => {
+        const { account, arn, userId } = identityOf(caller);
+        return { Account: account, Arn: arn, UserId: userId };
+      },
     },
   };
 }

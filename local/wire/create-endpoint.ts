@@ -10,9 +10,10 @@ import { type Failure, failureOf, internalFailure, refusal } from './failure.ts'
 import { ShapeMismatch } from './mismatch.ts';
 import type { Call } from './operations.ts';
 import type { Protocol } from './protocol.ts';
-import { credentialOf, likelyProtocol, spokenProtocol } from './routing.ts';
+import { credentialOf, likelyProtocol, signedFor, spokenProtocol } from './routing.ts';
 import { type Operation, readServiceModel, type ServiceModel } from './service-model.ts';
 import { isServiceScope, SERVICES, type ServiceDescription, type ServiceScope } from './services.ts';
+import { pageOf, type SignedPage } from './signed-page.ts';
 
 /** Milliseconds since the epoch as the cloud has it: its time may run faster than the wall's, and AWS has no word for that. */
 export const CLOCK_HEADER = 'x-sidestep-clock';
@@ -27,6 +28,8 @@ export interface EndpointOptions {
   readonly random: Random;
   /** The simulators by credential scope; their tables are typed `Operations<…Api>`. */
   readonly services: { readonly [scope in ServiceScope]?: { readonly operations: object } };
+  /** What it serves beside the services' operations. */
+  readonly pages?: readonly SignedPage[];
   /** How many of the newest calls are kept (10 000); 0 keeps none. */
   readonly recordLimit?: number;
   /** Told of every bug that a client sees as a 500: an unexpected exception, or an output that does not fit. */
@@ -45,6 +48,7 @@ interface Ground {
   readonly clock: Clock;
   readonly random: Random;
   readonly services: ReadonlyMap<string, Service>;
+  readonly pages: readonly SignedPage[];
   readonly log: CallLog;
   readonly interceptors: Interceptors;
   readonly fault: (error: unknown) => void;
@@ -65,7 +69,7 @@ interface Passage {
  * @throws Error at once if a scope or an operation is unknown to the SDK
  */
 export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { clock, recordLimit = RECORD_LIMIT_DEFAULT, fault = () => {} } = options;
+  const { clock, pages = [], recordLimit = RECORD_LIMIT_DEFAULT, fault = () => {} } = options;
   const services = new Map(
     await Promise.all(
       Object.entries(options.services).map(
@@ -75,7 +79,15 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   );
   const log = createCallLog(recordLimit);
   const interceptors = createInterceptors();
-  const ground: Ground = { clock, random: options.random.fork('wire'), services, log, interceptors, fault };
+  const ground: Ground = {
+    clock,
+    random: options.random.fork('wire'),
+    services,
+    pages,
+    log,
+    interceptors,
+    fault,
+  };
   return {
     async handle(request) {
       const response = await handle(request, ground);
@@ -111,6 +123,8 @@ async function handle(request: WireRequest, ground: Ground): Promise<WireRespons
 }
 
 async function serve(passage: Passage, ground: Ground): Promise<WireResponse> {
+  const page = pageOf(passage.request, ground.pages);
+  if (page) return servePage(page, passage, ground);
   const { caller, scope } = credentialOf(passage.request);
   const note = (operation: string, input: unknown): CallRecord => {
     const call: CallRecord = { atMs: ground.clock.now(), caller, service: scope, operation, input };
@@ -126,6 +140,31 @@ async function serve(passage: Passage, ground: Ground): Promise<WireResponse> {
   const output = await operate.call(service.operations, input, { caller, requestId: passage.requestId });
   // Written before anything else can run: the output may share objects that the simulator goes on changing.
   const response = writeOutput(output, operation, passage);
+  await ground.interceptors.after(call);
+  return response;
+}
+
+async function servePage(page: SignedPage, passage: Passage, ground: Ground): Promise<WireResponse> {
+  const { request, requestId } = passage;
+  const signed = signedFor(request);
+  if (signed?.scope !== page.scope) return page.refuse();
+  const { caller, scope } = signed;
+  const call = {
+    atMs: ground.clock.now(),
+    caller,
+    service: scope,
+    operation: page.operation,
+    input: page.describe(request),
+  };
+  passage.fail = ground.log.add(call).fail;
+  try {
+    await ground.interceptors.before(call);
+  } catch (thrown) {
+    if (!(thrown instanceof AwsError && thrown.code === 'AccessDeniedException')) throw thrown;
+    passage.fail(thrown.code);
+    return page.refuse();
+  }
+  const response = await page.answer(request, { caller, requestId });
   await ground.interceptors.after(call);
   return response;
 }

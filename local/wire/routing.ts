@@ -39,6 +39,15 @@ export function credentialOf(request: WireRequest): Credential {
   return { caller, scope };
 }
 
+/** @returns undefined if the request is not signed */
+export function signedFor(request: WireRequest): Credential | undefined {
+  try {
+    return credentialOf(request);
+  } catch {
+    return undefined;
+  }
+}
+
 export interface Spoken {
   readonly protocol: Protocol;
   /** The operation's name as the request gives it, or undefined if it gives none. */

@@ -40,6 +40,7 @@ function allows(statements: readonly Statement[], resource: string | undefined):
 type Operator = (wanted: string, given: string) => boolean;
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
+  Bool: (wanted, given) => wanted.toLowerCase() === given,
   StringEquals: (wanted, given) => wanted === given,
   StringLike: matches,
   ArnEquals: matches,

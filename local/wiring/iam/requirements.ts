@@ -118,9 +118,22 @@ const SPECIAL: Readonly<Record<string, (input: Input) => Requirement[]>> = {
     {
       action: 'lambda:InvokeFunction',
       resources: [arnOr(text(FunctionName), (name) => localArn('lambda', `function:${name}`))],
-      context: {},
+      context: { 'lambda:InvokedViaFunctionUrl': ['false'] },
     },
   ],
+  // Both, since October 2025; the second is asked with the condition that the URL was called.
+  'lambda:InvokeFunctionUrl': ({ FunctionName }) => {
+    const resources = [localArn('lambda', `function:${text(FunctionName)}`)];
+    const context = {
+      'lambda:FunctionUrlAuthType': ['AWS_IAM'],
+      'lambda:InvokedViaFunctionUrl': ['true'],
+    };
+    return ['InvokeFunctionUrl', 'InvokeFunction'].map((verb) => ({
+      action: `lambda:${verb}`,
+      resources,
+      context,
+    }));
+  },
   'application-autoscaling:RegisterScalableTarget': scalableTargetRequirements,
   'ecs:RegisterTaskDefinition': registerRequirements,
   'ecs:RunTask': runTaskRequirements,

@@ -5,7 +5,7 @@ import { dynamodbGlobalTable, dynamodbTable } from './dynamodb.ts';
 import { eventsRule } from './events.ts';
 import { iamManagedPolicy, iamPolicy, iamRole } from './iam.ts';
 import { kmsAlias, kmsKey } from './kms.ts';
-import { lambdaEventInvokeConfig, lambdaFunction, lambdaPermission } from './lambda.ts';
+import { lambdaEventInvokeConfig, lambdaFunction, lambdaPermission, lambdaUrl } from './lambda.ts';
 import { logGroup } from './logs.ts';
 import { snsSubscription, snsTopic, snsTopicPolicy } from './sns.ts';
 import { sqsQueue, sqsQueuePolicy } from './sqs.ts';
@@ -28,6 +28,7 @@ const KINDS: Readonly<Record<string, ResourceKind>> = {
   'AWS::Lambda::EventInvokeConfig': lambdaEventInvokeConfig,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::Permission': lambdaPermission,
+  'AWS::Lambda::Url': lambdaUrl,
   'AWS::Logs::LogGroup': logGroup,
   'AWS::SNS::Subscription': snsSubscription,
   'AWS::SNS::Topic': snsTopic,

@@ -1,7 +1,7 @@
 /** AWS::Lambda: functions whose code is an asset's directory, who may call them, and what becomes of failed events. */
 import { z } from 'zod';
 import { localArn } from '../../arns.ts';
-import { kind, number, perform, withoutEffect } from '../resource-kind.ts';
+import { flag, kind, number, perform, withoutEffect } from '../resource-kind.ts';
 
 const FUNCTION_NAME_MAX = 64;
 
@@ -62,11 +62,28 @@ export const lambdaPermission = kind(
     Principal: z.string(),
     SourceArn: z.string().optional(),
     SourceAccount: z.string().optional(),
+    FunctionUrlAuthType: z.enum(['AWS_IAM']).optional(),
+    InvokedViaFunctionUrl: flag.optional(),
   },
-  async ({ FunctionName, Action, Principal, SourceArn, SourceAccount }, { logicalId }, { lambda }) => {
-    const permission = { FunctionName, Action, Principal, SourceArn, SourceAccount, StatementId: logicalId };
-    await perform(lambda.AddPermission, permission);
+  async (properties, { logicalId }, { lambda }) => {
+    await perform(lambda.AddPermission, { ...properties, StatementId: logicalId });
     return { ref: logicalId };
+  },
+);
+
+export const lambdaUrl = kind(
+  {
+    TargetFunctionArn: z.string(),
+    AuthType: z.enum(['AWS_IAM']),
+    InvokeMode: z.enum(['BUFFERED']).optional(),
+  },
+  async ({ TargetFunctionArn, AuthType, InvokeMode }, _identity, { lambda }) => {
+    const { FunctionUrl = '', FunctionArn = '' } = await perform(lambda.CreateFunctionUrlConfig, {
+      FunctionName: TargetFunctionArn,
+      AuthType,
+      InvokeMode,
+    });
+    return { ref: FunctionArn, attributes: { FunctionUrl, FunctionArn } };
   },
 );
 
