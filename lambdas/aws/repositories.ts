@@ -1,0 +1,85 @@
+/** ECR: what a repository holds, for which platforms, and what expires there. */
+import {
+  BatchGetImageCommand,
+  DescribeImagesCommand,
+  ECRClient,
+  GetLifecyclePolicyCommand,
+  LifecyclePolicyNotFoundException,
+} from '@aws-sdk/client-ecr';
+import type { Runtime } from '../common/runtime.ts';
+import { clientOf } from './client.ts';
+import type { DescribedImage } from './ecr.ts';
+
+/** A repository by name; the caller's own registry if none is given. */
+export interface RepositoryName {
+  readonly repository: string;
+  readonly registryId?: string;
+}
+
+export interface Repositories {
+  /** Every image, tagged or not. @throws RepositoryNotFoundException */
+  listImages(name: RepositoryName): Promise<DescribedImage[]>;
+  /** The text of a manifest, or of a list of manifests; undefined if there is none of that digest. */
+  getManifest(name: RepositoryName, digest: string): Promise<string | undefined>;
+  /** As JSON text; undefined if nothing expires. */
+  getLifecyclePolicy(name: RepositoryName): Promise<string | undefined>;
+}
+
+/** Lists come first: of a list ECR would otherwise give one of its manifests. */
+const MEDIA_TYPES = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+];
+
+const clientFor = clientOf(ECRClient);
+
+export function repositories(runtime: Runtime): Repositories {
+  const client = clientFor(runtime);
+  return {
+    async listImages({ repository, registryId }) {
+      const images: DescribedImage[] = [];
+      let nextToken: string | undefined;
+      do {
+        const page = await client.send(
+          new DescribeImagesCommand({ repositoryName: repository, registryId, maxResults: 1000, nextToken }),
+        );
+        for (const {
+          imageDigest = '',
+          imagePushedAt,
+          imageTags = [],
+          registryId: of = '',
+        } of page.imageDetails ?? [])
+          images.push({
+            digest: imageDigest,
+            pushedAtMs: imagePushedAt?.getTime() ?? 0,
+            tags: imageTags,
+            registryId: of,
+          });
+        nextToken = page.nextToken;
+      } while (nextToken);
+      return images;
+    },
+    async getManifest({ repository, registryId }, imageDigest) {
+      const { images = [] } = await client.send(
+        new BatchGetImageCommand({
+          repositoryName: repository,
+          registryId,
+          imageIds: [{ imageDigest }],
+          acceptedMediaTypes: MEDIA_TYPES,
+        }),
+      );
+      return images[0]?.imageManifest;
+    },
+    async getLifecyclePolicy({ repository, registryId }) {
+      try {
+        const command = new GetLifecyclePolicyCommand({ repositoryName: repository, registryId });
+        return (await client.send(command)).lifecyclePolicyText;
+      } catch (error) {
+        if (error instanceof LifecyclePolicyNotFoundException) return undefined;
+        throw error;
+      }
+    },
+  };
+}
