@@ -14,6 +14,8 @@ export interface SynthesizeOptions extends SidestepProps {
   readonly configurationPath?: string;
   /** Whether the template is checked; CDK_VALIDATION=false leaves it out, for speed. */
   readonly isValidated?: boolean;
+  /** Whether the functions' code is copied into the assembly; otherwise the assembly names where it lies. @default true */
+  readonly copiesCode?: boolean;
 }
 
 /**
@@ -22,11 +24,16 @@ export interface SynthesizeOptions extends SidestepProps {
  * @throws ConfigurationInvalid with everything that is wrong with the file.
  */
 export async function synthesize(outdir?: string, options: SynthesizeOptions = {}): Promise<CloudAssembly> {
-  const { configurationPath, isValidated = process.env.CDK_VALIDATION !== 'false', ...props } = options;
+  const {
+    configurationPath,
+    isValidated = process.env.CDK_VALIDATION !== 'false',
+    copiesCode = true,
+    ...props
+  } = options;
   if (props.handlersDirectory === undefined && isClone()) await bundleHandlers();
   const app = new App({
     ...(outdir !== undefined && { outdir }),
-    context: projectContext(),
+    context: { ...projectContext(), ...(!copiesCode && { 'aws:cdk:disable-asset-staging': true }) },
     analyticsReporting: false,
     builtinCloudFormationValidation: isValidated,
   });

@@ -1,16 +1,7 @@
 /** Cloud assemblies for tests: of the example configuration, and of the same with another service document. */
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { exampleConfiguration } from '../local/demo/example-configuration.ts';
 import { distPath } from '../local/paths.ts';
 
@@ -53,8 +44,7 @@ async function makeAssembly(directory: string, document: string, example: string
     // CDK takes its second only where there is something to make.
     const { synthesize } = await import('../infra/synthesize.ts');
     const handlersDirectory = join(dirname(example), 'handlers');
-    await synthesize(draft, { configurationPath, handlersDirectory, isValidated: false });
-    shareAssets(draft, example);
+    await synthesize(draft, { configurationPath, handlersDirectory, isValidated: false, copiesCode: false });
     putInPlace(draft, directory);
   } finally {
     for (const path of [configurationPath, draft]) rmSync(path, { recursive: true, force: true });
@@ -67,16 +57,5 @@ function putInPlace(draft: string, directory: string): void {
     renameSync(draft, directory);
   } catch (error) {
     if (!existsSync(directory)) throw error;
-  }
-}
-
-/** Assets are named by their content: the functions' code lies on the disk once. */
-function shareAssets(draft: string, example: string): void {
-  const shared = readdirSync(draft).filter(
-    (name) => name.startsWith('asset.') && existsSync(join(example, name)),
-  );
-  for (const name of shared) {
-    rmSync(join(draft, name), { recursive: true });
-    symlinkSync(join('../..', basename(example), name), join(draft, name));
   }
 }

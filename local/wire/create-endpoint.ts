@@ -103,10 +103,21 @@ async function load(scope: string, operations: object): Promise<Service> {
     throw new Error(`service is ${scope}; allowed are ${Object.keys(SERVICES).join(', ')}`);
   }
   const description: ServiceDescription = SERVICES[scope];
-  const model = readServiceModel({ ...(await description.load()) });
+  const model = await modelOf(scope);
   const unknown = Object.keys(operations).find((name) => !model.operations.has(name));
   if (unknown !== undefined) throw new Error(`${scope} has no operation ${unknown} in its SDK client`);
   return { description, model, operations: operations as Service['operations'] };
+}
+
+/** Read once in a process, whichever cloud asks first: models never change, and reading them all takes a while. */
+const models = new Map<ServiceScope, Promise<ServiceModel>>();
+
+function modelOf(scope: ServiceScope): Promise<ServiceModel> {
+  const known = models.get(scope);
+  if (known) return known;
+  const read = SERVICES[scope].load().then((namespace) => readServiceModel({ ...namespace }));
+  models.set(scope, read);
+  return read;
 }
 
 async function handle(request: WireRequest, ground: Ground): Promise<WireResponse> {

@@ -1,6 +1,6 @@
 /** Reads a CDK cloud assembly: its one stack's template, and where its assets lie. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Template, templateSchema } from './template.ts';
 
@@ -60,7 +60,7 @@ function readAssets(directory: string, path: string): Map<string, string> {
   if (image) throw new Error(`${path}: the local cloud has no Docker images as assets; found ${image}`);
   return new Map(
     Object.values(files).flatMap(({ source, destinations }) =>
-      Object.values(destinations).map(({ objectKey }) => [objectKey, join(directory, source.path)] as const),
+      Object.values(destinations).map(({ objectKey }) => [objectKey, resolve(directory, source.path)] as const),
     ),
   );
 }

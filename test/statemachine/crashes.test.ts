@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ServiceConfiguration } from '../../lambdas/common/service.ts';
 import { type Bed, makeBed } from './bed.ts';
+import { groupsOf, isOf, killEach } from './kill-points.ts';
 import { BACK, STRAIGHT } from './states.ts';
 
 let bed: Bed;
@@ -20,21 +21,39 @@ const PATIENT: Partial<ServiceConfiguration> = {
   approval: { gates: ['before-traffic'], timeoutSeconds: 60, otherwise: 'approve' },
   keepBlueSeconds: 60,
 };
-const configurationFor = (state: string): Partial<ServiceConfiguration> =>
-  (OF_PATIENCE as readonly string[]).includes(state) ? PATIENT : {};
+const FORWARD = [...STRAIGHT, ...OF_PATIENCE];
 
-const isOf = (state: string, functionName: string): boolean =>
-  new RegExp(`Sidestep-Sidestep${state}Function`).test(functionName);
+/** A deployment in which the handlers of these states are killed once each, until it ends. @returns those that had so many calls */
+async function deployKilling(
+  states: readonly string[],
+  afterCalls: number,
+  { version, configuration, outcome }: Played,
+): Promise<string[]> {
+  const label = `${states.join(', ')} killed after call ${afterCalls}`;
+  bed = await makeBed({ seed: label, configuration });
+  const invoked = killEach(bed.cloud, states, afterCalls);
+  await bed.push('v2', version);
+  await bed.untilEnded();
+  expect([...invoked].sort(), label).toEqual([...states].sort());
+  await expectWhole(outcome, label);
+  await expectMadeOnce(label);
+  const killed = await statesKilled();
+  await bed.close();
+  return states.filter((state) => killed.has(state));
+}
 
-/** Kills the first invocation of a state's function after so many calls. @returns whether it came to that */
-function killOnce(state: string, afterCalls: number): () => boolean {
-  let killed = false;
-  bed.cloud.interrupt((functionName) => {
-    if (killed || !isOf(state, functionName)) return undefined;
-    killed = true;
-    return { afterCalls, as: 'exit' };
-  });
-  return () => killed;
+interface Played {
+  readonly version: Record<string, string>;
+  readonly configuration?: Partial<ServiceConfiguration>;
+  readonly outcome: 'SUCCESSFUL' | 'ROLLBACK_SUCCESSFUL';
+}
+
+/** One deployment for each number of calls, until every one of the handlers is done before it can be killed. */
+async function sweepKills(states: readonly string[], played: Played): Promise<void> {
+  let left = states;
+  for (let calls = 1; calls <= CALLS_MAX && left.length > 0; calls += 1)
+    left = await deployKilling(left, calls, played);
+  expect(left, `handlers with ${CALLS_MAX} calls or more: kills after later ones were not tried`).toEqual([]);
 }
 
 async function expectWhole(outcome: 'SUCCESSFUL' | 'ROLLBACK_SUCCESSFUL', label: string): Promise<void> {
@@ -66,71 +85,45 @@ async function expectMadeOnce(label: string): Promise<void> {
   expect(updates, label).toHaveLength(1);
 }
 
-describe('a handler that is killed after its n-th call', () => {
-  it.each([...STRAIGHT, ...OF_PATIENCE])('%s: is run again, and the deployment succeeds', async (state) => {
-    for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
-      bed = await makeBed({ seed: `${state} ${calls}`, configuration: configurationFor(state) });
-      const killed = killOnce(state, calls);
-      await bed.push('v2', GOOD);
-      await bed.untilEnded();
-      const label = `${state} killed after call ${calls}`;
-      expect(killed(), label).toBe(true);
-      await expectWhole('SUCCESSFUL', label);
-      await expectMadeOnce(label);
-      const wasKilled = await killShows(state);
-      await bed.close();
-      // Fewer calls than that: the kill came to nothing, and so would every later one.
-      if (!wasKilled) return;
-    }
-    expect.fail(`${state} makes ${CALLS_MAX} calls or more: kills after later ones were not tried`);
+describe('handlers that are killed after their n-th call', () => {
+  it.each(groupsOf(FORWARD))('are run again, and the deployment succeeds: $group', async ({ group }) => {
+    await sweepKills(group, { version: GOOD, configuration: PATIENT, outcome: 'SUCCESSFUL' });
   });
 
-  it.each(BACK)('%s: is run again, and the rollback succeeds', async (state) => {
-    for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
-      bed = await makeBed({ seed: `${state} ${calls}` });
-      killOnce(state, calls);
-      await bed.push('v2', BAD);
-      await bed.untilEnded();
-      await expectWhole('ROLLBACK_SUCCESSFUL', `${state} killed after call ${calls}`);
-      const wasKilled = await killShows(state);
-      await bed.close();
-      if (!wasKilled) return;
-    }
-    expect.fail(`${state} makes ${CALLS_MAX} calls or more: kills after later ones were not tried`);
+  it.each(groupsOf(BACK))('are run again, and the rollback succeeds: $group', async ({ group }) => {
+    await sweepKills(group, { version: BAD, outcome: 'ROLLBACK_SUCCESSFUL' });
   });
 });
 
-/** Whether the state's task failed because its process was gone. */
-async function killShows(state: string): Promise<boolean> {
+/** The states whose task failed because its process was gone. */
+async function statesKilled(): Promise<Set<string>> {
   const executions = await bed.executions();
   const histories = await Promise.all(executions.map(({ executionArn }) => bed.failuresOf(executionArn)));
-  return histories.flat().some((failure) => failure.state === state && failure.error === 'Runtime.ExitError');
+  const exits = histories.flat().filter(({ error }) => error === 'Runtime.ExitError');
+  return new Set(exits.map(({ state }) => state));
 }
 
-describe('a handler that is run twice', () => {
-  it.each([...STRAIGHT, ...OF_PATIENCE, ...BACK])(
-    '%s: the second run changes nothing more',
-    async (state) => {
-      bed = await makeBed({ seed: `twice ${state}`, configuration: configurationFor(state) });
-      const again: Promise<unknown>[] = [];
-      // Its own input once more, as a late duplicate of the invocation would bring it, right after it is done.
-      bed.cloud.states.onHistoryEvent((_arn, event) => {
-        const { parameters } = event.taskScheduledEventDetails ?? {};
-        if (!parameters) return;
-        const { FunctionName, Payload } = JSON.parse(parameters) as {
-          FunctionName: string;
-          Payload: unknown;
-        };
-        if (isOf(state, FunctionName) && again.length === 0)
-          again.push(bed.cloud.lambda.invoke(FunctionName, Payload));
-      });
-      const bad = (BACK as readonly string[]).includes(state);
-      await bed.push('v2', bad ? BAD : GOOD);
-      await bed.untilEnded();
-      expect(again).toHaveLength(1);
-      await expectWhole(bad ? 'ROLLBACK_SUCCESSFUL' : 'SUCCESSFUL', state);
-    },
-  );
+describe('handlers that are run twice', () => {
+  it.each([
+    ...groupsOf(FORWARD).map(({ group }) => ({ group, outcome: 'SUCCESSFUL' as const })),
+    ...groupsOf(BACK).map(({ group }) => ({ group, outcome: 'ROLLBACK_SUCCESSFUL' as const })),
+  ])('change nothing more the second time: $group', async ({ group, outcome }) => {
+    const isGood = outcome === 'SUCCESSFUL';
+    bed = await makeBed({ seed: `twice ${group}`, configuration: isGood ? PATIENT : {} });
+    const again = new Map<string, Promise<unknown>>();
+    // Its own input once more, as a late duplicate of the invocation would bring it, right after it is done.
+    bed.cloud.states.onHistoryEvent((_arn, event) => {
+      const { parameters } = event.taskScheduledEventDetails ?? {};
+      if (!parameters) return;
+      const { FunctionName, Payload } = JSON.parse(parameters) as { FunctionName: string; Payload: unknown };
+      const state = group.find((one) => isOf(one, FunctionName) && !again.has(one));
+      if (state) again.set(state, bed.cloud.lambda.invoke(FunctionName, Payload));
+    });
+    await bed.push('v2', isGood ? GOOD : BAD);
+    await bed.untilEnded();
+    expect([...again.keys()].sort()).toEqual([...group].sort());
+    await expectWhole(outcome, group.join());
+  });
 });
 
 describe('a handler of an execution that died', () => {

@@ -1,4 +1,5 @@
-/** After how many of a handler's calls the tests kill it: after every third, or, with EXHAUSTIVE=1, after each. */
+/** Which handlers the tests kill, and after how many of their calls: in few deployments, or, with EXHAUSTIVE=1, in one for each kill. */
+import type { VirtualCloud } from '../../local/virtual.ts';
 
 const isExhaustive = process.env.EXHAUSTIVE === '1';
 
@@ -11,3 +12,30 @@ export const triesOf = (count: number): number => (isExhaustive ? count : Math.c
 /** The calls from 1 to `max` after which a handler is killed. */
 export const killPoints = (max: number): number[] =>
   Array.from({ length: Math.ceil(max / KILL_STEP) }, (_, index) => 1 + index * KILL_STEP);
+
+/** The states whose handlers are killed in one deployment: all of them, each alone with EXHAUSTIVE=1. */
+export const groupsOf = <State extends string>(states: readonly State[]): { group: State[] }[] =>
+  isExhaustive ? states.map((state) => ({ group: [state] })) : [{ group: [...states] }];
+
+/** Whether a function is the handler of a state. */
+export const isOf = (state: string, functionName: string): boolean =>
+  functionName.includes(`Sidestep${state}Function`);
+
+/**
+ * Kills the first invocation of each state's handler after so many of its AWS calls.
+ * @returns the states whose handler was invoked, so far
+ */
+export function killEach(
+  cloud: Pick<VirtualCloud, 'interrupt'>,
+  states: readonly string[],
+  afterCalls: number,
+): ReadonlySet<string> {
+  const invoked = new Set<string>();
+  cloud.interrupt((functionName) => {
+    const state = states.find((one) => !invoked.has(one) && isOf(one, functionName));
+    if (state === undefined) return undefined;
+    invoked.add(state);
+    return { afterCalls, as: 'exit' };
+  });
+  return invoked;
+}
