@@ -60,7 +60,9 @@ function readAssets(directory: string, path: string): Map<string, string> {
   if (image) throw new Error(`${path}: the local cloud has no Docker images as assets; found ${image}`);
   return new Map(
     Object.values(files).flatMap(({ source, destinations }) =>
-      Object.values(destinations).map(({ objectKey }) => [objectKey, resolve(directory, source.path)] as const),
+      Object.values(destinations).map(
+        ({ objectKey }) => [objectKey, resolve(directory, source.path)] as const,
+      ),
     ),
   );
 }
