@@ -87,13 +87,18 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   };
 
   const host = createLateHost();
-  const logs = createLogs(platform);
   const sqs = createSqs(platform);
   const sns = createSns(platform, { deliver });
   const cloudwatch = createCloudWatch(platform, { deliver });
-  const lambda = createLambda(platform, { host, deliver, metrics: cloudwatch.metrics });
-  const states = createStepFunctions(platform, { invokeFunction: lambda.invoke });
+  const logs = createLogs(platform, { metrics: cloudwatch.metrics });
   const dynamodb = createDynamoDb(platform);
+  const lambda = createLambda(platform, {
+    host,
+    deliver,
+    metrics: cloudwatch.metrics,
+    streams: dynamodb.streams,
+  });
+  const states = createStepFunctions(platform, { invokeFunction: lambda.invoke });
   const ssm = createSsm(platform);
   const ecr = createEcr(platform);
   const elbv2 = createElbv2(platform, { plane, metrics: cloudwatch.metrics });

@@ -6,7 +6,7 @@ export const LIMITS: { readonly [scope in ServiceScope]?: string } = {
   'application-autoscaling':
     'the desired count of ECS services only; scheduled actions fire in UTC, and a step policy acts once per change of its alarm to the state that calls it; target tracking policies are kept but watch nothing, and have no alarms; no predictive scaling or tags.',
   dynamodb:
-    'tables are ACTIVE at once and every read is consistent; nothing expires by TTL; no local indexes, streams, parallel Scan or legacy parameters.',
+    'tables are ACTIVE at once and every read is consistent; an item goes at the first access after its time to live; a stream has one shard, new and old images, and only event source mappings read it; no local indexes, parallel Scan or legacy parameters.',
   ecr: 'an image is its manifest alone: layers are neither uploaded nor checked; no scans, signatures or lifecycle policies.',
   ecs: 'the `ECS` controller only; a strategy other than `ROLLING` needs a load balancer, a rolling deployment has no alarms, bake or lifecycle hooks, and roles of hooks and load balancers are recorded, not enforced; container health checks, static host ports, network interfaces, placement and launch types are recorded, not modelled; no Service Connect, service registries, volume configurations or DAEMON scheduling.',
   elasticloadbalancing:
@@ -14,10 +14,10 @@ export const LIMITS: { readonly [scope in ServiceScope]?: string } = {
   events:
     'the default bus only; no archives, pipes, API destinations or permissions; events keep their order unless a test disturbs them.',
   lambda:
-    'functions come from a deployed template, not from CreateFunction; no versions, aliases or layers; a function URL is a path of the endpoint, asks for a signature with the scope `lambda` and does not check it (no secret is known here), and neither streams nor answers other sites; memory is no limit.',
-  logs: 'the newest 1,000 lines of a stream; filter patterns of plain words; retention is recorded; no subscriptions.',
+    'functions come from a deployed template, not from CreateFunction; no versions, aliases or layers; event source mappings of DynamoDB streams only, each from its own beginning; a function URL is a path of the endpoint, asks for a signature with the scope `lambda` and does not check it (no secret is known here), and neither streams nor answers other sites; memory is no limit.',
+  logs: 'the newest 1,000 lines of a stream; filter patterns of plain words; retention is recorded; lines in the embedded metric format become metrics; no subscriptions.',
   monitoring:
-    'samples are kept for three hours; metric math knows `+ - * /`; no composite alarms, anomaly detection or dashboards; load balancer metrics have ten-second samples, where AWS has one minute.',
+    'samples are kept for three hours; metric math knows `+ - * /`; no composite alarms or anomaly detection; dashboards are kept, not drawn; load balancer metrics have ten-second samples, where AWS has one minute.',
   sns: 'delivers to functions and queues; e-mail and the like are kept, never sent; no FIFO, filter policies or retries.',
   sqs: 'standard queues without batches or redrive.',
   ssm: '`String` and `StringList` only; no labels, policies or tags.',

@@ -95,3 +95,35 @@ export interface MetricSink {
 
 /** Delivery to an ARN (Lambda function, state machine, SNS topic, SQS queue), as EventBridge, alarms and SNS use it. */
 export type Deliver = (targetArn: string, payload: unknown) => Promise<void>;
+
+/** One change of a table's item, as Lambda is given it: images in DynamoDB JSON. */
+export interface ChangeRecord {
+  readonly eventID: string;
+  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
+  readonly eventVersion: string;
+  readonly eventSource: 'aws:dynamodb';
+  readonly awsRegion: string;
+  readonly dynamodb: {
+    /** Seconds since the epoch. */
+    readonly ApproximateCreationDateTime: number;
+    readonly Keys: Readonly<Record<string, unknown>>;
+    readonly NewImage?: Readonly<Record<string, unknown>>;
+    readonly OldImage?: Readonly<Record<string, unknown>>;
+    readonly SequenceNumber: string;
+    readonly SizeBytes: number;
+    readonly StreamViewType: string;
+  };
+  readonly eventSourceARN: string;
+  /** DynamoDB itself, where an item's time to live was over. */
+  readonly userIdentity?: { readonly type: string; readonly principalId: string };
+}
+
+/** The streams of tables, as Lambda's event source mappings follow them. */
+export interface ChangeStreams {
+  /**
+   * Calls `follow` with every record from now on, in the order of the changes, within the write itself.
+   * @returns ends it
+   * @throws AwsError `ResourceNotFoundException`
+   */
+  follow(streamArn: string, follow: (record: ChangeRecord) => void): () => void;
+}

@@ -5,6 +5,7 @@ import type { CloudWatchApi } from '../wire/models.ts';
 import type { Operations } from '../wire/operations.ts';
 import { alarmOperations } from './alarm-operations.ts';
 import { createAlarms } from './alarms.ts';
+import { dashboardOperations } from './dashboards.ts';
 import { metricOperations } from './metric-operations.ts';
 import { createMetricStore } from './metric-store.ts';
 import { distributionOf } from './statistics.ts';
@@ -19,7 +20,7 @@ export interface CloudWatchSimulator {
 
 /**
  * Weaker than AWS: samples are kept for three hours, percentiles are of values to three digits, metric math knows only
- * + - * / and parentheses, and composite, anomaly and log alarms, dashboards and metric streams are absent.
+ * + - * / and parentheses, dashboards are not drawn, and composite, anomaly and log alarms and metric streams are absent.
  */
 export function createCloudWatch(platform: Platform, { deliver }: { deliver: Deliver }): CloudWatchSimulator {
   const store = createMetricStore();
@@ -27,7 +28,11 @@ export function createCloudWatch(platform: Platform, { deliver }: { deliver: Del
   return {
     close: alarms.close,
     alarms: { stateOf: (name) => alarms.find(name)?.state.value },
-    operations: { ...metricOperations(platform, store), ...alarmOperations(platform, alarms) },
+    operations: {
+      ...metricOperations(platform, store),
+      ...alarmOperations(platform, alarms),
+      ...dashboardOperations(platform),
+    },
     metrics: {
       record: (namespace, name, dimensions, values, unit, atMs = platform.clock.now()) => {
         if (values.length === 0) return;

@@ -3,6 +3,7 @@ import { AwsError } from '../wire/aws-error.ts';
 import type { DynamoDbApi } from '../wire/models.ts';
 import { type AttributeValue, canonical, compareValues, type Item, typeOf } from './attribute-value.ts';
 import { own } from './expressions/document-path.ts';
+import type { TableStream } from './streams.ts';
 
 /** The names of a table's or an index's key attributes. */
 export interface KeySchema {
@@ -33,12 +34,21 @@ export class Table {
   readonly indexes: ReadonlyMap<string, Index>;
   /** As DescribeTable gives it, but for counts. */
   readonly description: DynamoDbApi.TableDescription;
+  /** Is told of every change, if there is one. */
+  readonly stream: TableStream | undefined;
   timeToLive: TimeToLive | undefined;
   pointInTimeRecovery: { enabledAtMs: number; recoveryPeriodInDays: number } | undefined;
   readonly #partitions = new Map<string, Map<string, Item>>();
+  /** No item's time to live is over before it: it may be earlier than the first, never later. */
+  #firstExpirySeconds = Number.POSITIVE_INFINITY;
 
-  constructor(description: DynamoDbApi.TableDescription, indexes: readonly Index[]) {
+  constructor(
+    description: DynamoDbApi.TableDescription,
+    indexes: readonly Index[],
+    stream?: TableStream | undefined,
+  ) {
     this.description = description;
+    this.stream = stream;
     this.name = description.TableName ?? '';
     this.key = keySchemaOf(description.KeySchema);
     this.attributeTypes = new Map(
@@ -59,7 +69,39 @@ export class Table {
   }
 
   /** Puts `item` in the place of `key`, or nothing if it is undefined. */
-  replace(key: Item, item: Item | undefined): void {
+  replace(key: Item, item: Item | undefined, isExpiry = false): void {
+    const old = this.stream && this.get(key);
+    this.#put(key, item);
+    if (item) this.#firstExpirySeconds = Math.min(this.#firstExpirySeconds, this.#expiryOf(item));
+    this.stream?.add({ keys: key, old, next: item, isExpiry });
+  }
+
+  /** Removes every item whose time to live is over. Cheap while there is none. */
+  expire(nowMs: number): void {
+    if (!this.timeToLive?.enabled || this.#firstExpirySeconds * 1000 > nowMs) return;
+    const items = [...this.#partitions.values()].flatMap((partition) => [...partition.values()]);
+    for (const item of items) {
+      if (this.#expiryOf(item) * 1000 <= nowMs) this.replace(this.keyOf(item), undefined, true);
+    }
+    this.forgetExpiry();
+  }
+
+  /** Looks for the first expiry anew: items went, or another attribute tells it. */
+  forgetExpiry(): void {
+    const items = [...this.#partitions.values()].flatMap((partition) => [...partition.values()]);
+    this.#firstExpirySeconds = Math.min(
+      Number.POSITIVE_INFINITY,
+      ...items.map((item) => this.#expiryOf(item)),
+    );
+  }
+
+  /** Seconds since the epoch. An attribute that is no number has no effect. */
+  #expiryOf(item: Item): number {
+    if (!this.timeToLive?.enabled) return Number.POSITIVE_INFINITY;
+    return Number(own(item, this.timeToLive.attributeName)?.N ?? Number.POSITIVE_INFINITY);
+  }
+
+  #put(key: Item, item: Item | undefined): void {
     const hashText = this.#hashText(key);
     const partition = this.#partitions.get(hashText) ?? new Map<string, Item>();
     if (item) partition.set(this.#rangeText(key), item);

@@ -1,11 +1,13 @@
 /** The tables, and the operations on tables themselves. */
 import { localArn } from '../arns.ts';
 import type { Platform } from '../platform.ts';
-import { notImplemented, refuseMembers } from '../unsupported.ts';
+import type { ChangeStreams } from '../simulators.ts';
+import { refuseMembers } from '../unsupported.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { DynamoDbApi } from '../wire/models.ts';
 import type { Operations } from '../wire/operations.ts';
 import { itemSize } from './attribute-value.ts';
+import { createStreams, type Streams } from './streams.ts';
 import { type Index, keyNames, keySchemaOf, Table } from './table.ts';
 
 const LIST_MAX = 100;
@@ -17,15 +19,18 @@ export interface Tables {
    * @throws AwsError `ResourceNotFoundException`
    */
   named(nameOrArn: string | undefined): Table;
+  readonly streams: ChangeStreams;
   readonly operations: Operations<typeof DynamoDbApi>;
 }
 
 export function createTables(platform: Platform): Tables {
   const tables = new Map<string, Table>();
+  const streams = createStreams(platform);
 
   const named = (nameOrArn: string | undefined, message = 'Requested resource not found'): Table => {
     const table = tables.get(tableName(nameOrArn));
     if (!table) throw new AwsError('ResourceNotFoundException', message);
+    table.expire(platform.clock.now());
     return table;
   };
   const described = (nameOrArn: string | undefined): Table =>
@@ -38,9 +43,10 @@ export function createTables(platform: Platform): Tables {
 
   return {
     named: (nameOrArn) => named(nameOrArn),
+    streams,
     operations: {
       CreateTable: (input) => {
-        const table = newTable(platform, input);
+        const table = newTable(platform, streams, input);
         if (tables.has(table.name))
           throw new AwsError('ResourceInUseException', `Table already exists: ${table.name}`);
         tables.set(table.name, table);
@@ -93,9 +99,8 @@ export function createTables(platform: Platform): Tables {
 const tableName = (nameOrArn = ''): string => nameOrArn.replace(/^arn:.*:table\//, '');
 
 /** A new table is ACTIVE at once, where AWS takes seconds. */
-function newTable(platform: Platform, input: DynamoDbApi.CreateTableCommandInput): Table {
+function newTable(platform: Platform, streams: Streams, input: DynamoDbApi.CreateTableCommandInput): Table {
   refuseMembers('CreateTable', input, ['LocalSecondaryIndexes', 'ResourcePolicy', 'GlobalTableSourceArn']);
-  if (input.StreamSpecification?.StreamEnabled) throw notImplemented('CreateTable with a stream');
   const name = tableName(input.TableName);
   if (!/^[\w.-]{3,255}$/.test(name)) {
     throw validation(
@@ -107,6 +112,8 @@ function newTable(platform: Platform, input: DynamoDbApi.CreateTableCommandInput
     newIndex(index, keySchemaOf(input.KeySchema)),
   );
   requireDefinitions(input, indexes);
+  const { StreamSpecification } = input;
+  const stream = StreamSpecification?.StreamEnabled ? streams.create(name, StreamSpecification) : undefined;
   return new Table(
     {
       TableName: name,
@@ -141,8 +148,14 @@ function newTable(platform: Platform, input: DynamoDbApi.CreateTableCommandInput
         SSEDescription: { Status: 'ENABLED', SSEType: input.SSESpecification.SSEType ?? 'KMS' },
       }),
       ...(input.TableClass && { TableClassSummary: { TableClass: input.TableClass } }),
+      ...(stream && {
+        StreamSpecification,
+        LatestStreamArn: stream.arn,
+        LatestStreamLabel: stream.label,
+      }),
     },
     indexes,
+    stream,
   );
 }
 
@@ -213,7 +226,7 @@ function describeBackups(
   };
 }
 
-/** Recorded and described only: the local cloud expires no items. */
+/** Items go as soon as their time is over, where AWS takes up to days. */
 function updateTimeToLive(
   table: Table,
   specification: DynamoDbApi.TimeToLiveSpecification | undefined,
@@ -223,6 +236,7 @@ function updateTimeToLive(
   if (enabled === (table.timeToLive?.enabled === true))
     throw validation(`TimeToLive is already ${enabled ? 'enabled' : 'disabled'}`);
   table.timeToLive = { enabled, attributeName };
+  table.forgetExpiry();
   return { TimeToLiveSpecification: { Enabled: enabled, AttributeName: attributeName } };
 }
 

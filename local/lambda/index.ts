@@ -1,11 +1,12 @@
 /** The Lambda simulator: functions that were registered, invoked at once or asynchronously, run by a host. */
 import type { Platform } from '../platform.ts';
-import type { Deliver, MetricSink } from '../simulators.ts';
+import type { ChangeStreams, Deliver, MetricSink } from '../simulators.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { LambdaApi } from '../wire/models.ts';
 import type { Operations } from '../wire/operations.ts';
 import type { SignedPage } from '../wire/signed-page.ts';
 import { acceptAsync } from './async-invocations.ts';
+import { createEventSourceMappings } from './event-source-mappings.ts';
 import { answerTooLargeError } from './function-error.ts';
 import type { FunctionHost, InvocationResult } from './function-host.ts';
 import {
@@ -27,6 +28,8 @@ export interface LambdaPorts {
   deliver: Deliver;
   /** Counts invocations and errors in AWS/Lambda. */
   metrics: MetricSink;
+  /** For event source mappings. */
+  streams: ChangeStreams;
 }
 
 export interface LambdaSimulator {
@@ -48,27 +51,36 @@ export interface LambdaSimulator {
 
 export function createLambda(
   platform: Platform,
-  { host: uncounted, deliver, metrics }: LambdaPorts,
+  { host: uncounted, deliver, metrics, streams }: LambdaPorts,
 ): LambdaSimulator {
   const registry = createFunctionRegistry();
   const host = countInvocations(uncounted, metrics);
 
-  const run = async (target: RegisteredFunction, event: unknown): Promise<InvocationResult> => {
+  const run = async (
+    target: RegisteredFunction,
+    event: unknown,
+    requestId = platform.random.uuid(),
+  ): Promise<InvocationResult> => {
     if (sizeOf(event) > SYNC_PAYLOAD_BYTES_MAX) {
       throw new AwsError(
         'RequestTooLargeException',
         `Request must be smaller than ${SYNC_PAYLOAD_BYTES_MAX} bytes`,
       );
     }
-    const result = await host.invoke(target.description, event, platform.random.uuid());
+    const result = await host.invoke(target.description, event, requestId);
     const tooLarge = 'payload' in result && sizeOf(result.payload) > SYNC_PAYLOAD_BYTES_MAX;
     return tooLarge ? { error: answerTooLargeError(SYNC_PAYLOAD_BYTES_MAX) } : result;
   };
   const accept = (target: RegisteredFunction, event: unknown) =>
     acceptAsync({ platform, host, deliver }, target, event);
 
+  const mappings = createEventSourceMappings({ platform, registry, streams, run, deliver, metrics });
+
   return {
-    operations: lambdaOperations(registry, { run, accept, now: platform.clock.now }),
+    operations: {
+      ...lambdaOperations(registry, { run, accept, now: platform.clock.now }),
+      ...mappings.operations,
+    },
     urls: functionUrls({
       registry,
       now: platform.clock.now,
@@ -85,7 +97,10 @@ export function createLambda(
       };
       await Promise.all(Array.from({ length: WARM_UP_CONCURRENCY }, next));
     },
-    close: () => host.close(),
+    close() {
+      mappings.close();
+      return host.close();
+    },
   };
 }
 

@@ -2,11 +2,12 @@
 import { localArn } from '../arns.ts';
 import { pageOf } from '../page.ts';
 import type { Platform } from '../platform.ts';
-import type { LogSink } from '../simulators.ts';
+import type { LogSink, MetricSink } from '../simulators.ts';
 import { notImplemented, refuseMembers } from '../unsupported.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { CloudWatchLogsApi } from '../wire/models.ts';
 import type { Operations } from '../wire/operations.ts';
+import { recordEmbedded } from './embedded-metrics.ts';
 import { createLogStore, type LogGroup, type LogLine, type LogStream } from './log-store.ts';
 
 const EVENTS_PAGE_MAX = 10_000;
@@ -17,7 +18,7 @@ export interface LogsSimulator {
   readonly sink: LogSink;
 }
 
-export function createLogs({ clock }: Platform): LogsSimulator {
+export function createLogs({ clock }: Platform, { metrics }: { metrics: MetricSink }): LogsSimulator {
   const store = createLogStore(clock.now);
 
   const sink: LogSink = {
@@ -25,6 +26,7 @@ export function createLogs({ clock }: Platform): LogsSimulator {
       const group = store.group(logGroup) ?? store.createGroup(logGroup);
       const stream = group.streams.get(logStream) ?? store.createStream(group, logStream);
       store.append(stream, { message: line, timestampMs: clock.now() });
+      recordEmbedded(line, metrics);
     },
   };
 
@@ -56,6 +58,7 @@ export function createLogs({ clock }: Platform): LogsSimulator {
         requireChronological(logEvents);
         for (const { message = '', timestamp = clock.now() } of logEvents) {
           store.append(stream, { message, timestampMs: timestamp });
+          recordEmbedded(message, metrics);
         }
         return { nextSequenceToken: String(stream.appendedCount) };
       },

@@ -30,8 +30,9 @@ function startLambda(answer: (event: unknown) => InvocationResult) {
     emit: () => {},
     fault: (error: unknown) => void faults.push(error),
   };
+  const streams = { follow: () => () => {} };
   const deliver = async (arn: string, payload: unknown) => void delivered.push({ arn, payload });
-  const lambda = createLambda(platform, { host, deliver, metrics: { record: () => {} } });
+  const lambda = createLambda(platform, { host, deliver, metrics: { record: () => {} }, streams });
   return { lambda, clock, attemptsMs, delivered, faults };
 }
 

@@ -7,11 +7,13 @@ const STREAM = { logGroupName: '/ecs/orders', logStreamName: 'app/1' };
 
 function orders() {
   const platform = testPlatform();
-  const { operations, sink } = createLogs(platform);
+  const recorded: unknown[][] = [];
+  const metrics = { record: (...metric: unknown[]) => void recorded.push(metric) };
+  const { operations, sink } = createLogs(platform, { metrics });
   const append = (...lines: string[]) => {
     for (const line of lines) sink.append(STREAM.logGroupName, STREAM.logStreamName, line);
   };
-  return { logs: clientOf(operations), sink, append, platform };
+  return { logs: clientOf(operations), sink, append, platform, recorded };
 }
 const messages = ({ events = [] }: { events?: { message?: string }[] }) =>
   events.map(({ message }) => message);
@@ -131,5 +133,23 @@ describe('a group', () => {
     expect(await names({})).toEqual(['app/1', 'app/2']);
     expect(await names({ orderBy: 'LastEventTime' })).toEqual(['app/2', 'app/1']);
     expect(await names({ orderBy: 'LastEventTime', descending: true, limit: 1 })).toEqual(['app/1']);
+  });
+});
+
+describe('a line in the embedded metric format', () => {
+  it('is recorded as metrics, by each set of dimensions, and other lines are not', () => {
+    const { append, recorded } = orders();
+    const _aws = {
+      Timestamp: 5,
+      CloudWatchMetrics: [
+        { Namespace: 'N', Dimensions: [['Service'], []], Metrics: [{ Name: 'Count', Unit: 'Count' }] },
+      ],
+    };
+    append('"_aws" is no JSON', JSON.stringify({ Count: 3 }), JSON.stringify({ _aws, Service: 'o', Count: 3 }));
+
+    expect(recorded).toEqual([
+      ['N', 'Count', { Service: 'o' }, [3], 'Count', 5],
+      ['N', 'Count', {}, [3], 'Count', 5],
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-/** AWS::CloudWatch: alarms on one metric. */
+/** AWS::CloudWatch: alarms on one metric, and dashboards. */
 import { z } from 'zod';
 import { localArn } from '../../arns.ts';
 import type { CloudWatchApi } from '../../wire/models.ts';
@@ -32,5 +32,14 @@ export const cloudwatchAlarm = kind(
     const AlarmName = properties.AlarmName ?? identity.physicalName(ALARM_NAME_MAX);
     await perform(monitoring.PutMetricAlarm, { ...properties, AlarmName });
     return { ref: AlarmName, attributes: { Arn: localArn('cloudwatch', `alarm:${AlarmName}`) } };
+  },
+);
+
+export const cloudwatchDashboard = kind(
+  { DashboardName: z.string().optional(), DashboardBody: z.string() },
+  async (properties, identity, { monitoring }) => {
+    const DashboardName = properties.DashboardName ?? identity.physicalName(ALARM_NAME_MAX);
+    await perform(monitoring.PutDashboard, { DashboardName, DashboardBody: properties.DashboardBody });
+    return { ref: DashboardName };
   },
 );

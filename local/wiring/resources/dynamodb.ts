@@ -16,6 +16,9 @@ const shared = {
   GlobalSecondaryIndexes: asGiven<DynamoDbApi.GlobalSecondaryIndex[]>(),
   LocalSecondaryIndexes: asGiven<DynamoDbApi.LocalSecondaryIndex[]>(),
   TimeToLiveSpecification: timeToLive,
+  StreamSpecification: z
+    .strictObject({ StreamViewType: z.string(), ResourcePolicy: withoutEffect })
+    .optional(),
   // Backups and encryption at rest: nothing here outlives the process.
   SSESpecification: withoutEffect,
 };
@@ -52,11 +55,12 @@ export const dynamodbGlobalTable = kind(
 type TableProperties = Pick<
   DynamoDbApi.CreateTableCommandInput,
   'AttributeDefinitions' | 'KeySchema' | 'BillingMode' | 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes'
->;
+> & { StreamSpecification?: { StreamViewType: string } | undefined };
 
 function tableInput(TableName: string, properties: TableProperties): DynamoDbApi.CreateTableCommandInput {
   const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes, LocalSecondaryIndexes } =
     properties;
+  const { StreamSpecification } = properties;
   return {
     TableName,
     AttributeDefinitions,
@@ -64,6 +68,12 @@ function tableInput(TableName: string, properties: TableProperties): DynamoDbApi
     BillingMode,
     GlobalSecondaryIndexes,
     LocalSecondaryIndexes,
+    ...(StreamSpecification && {
+      StreamSpecification: {
+        StreamEnabled: true,
+        StreamViewType: StreamSpecification.StreamViewType as DynamoDbApi.StreamViewType,
+      },
+    }),
   };
 }
 
@@ -73,7 +83,7 @@ async function createTable(
   { TimeToLiveSpecification }: { TimeToLiveSpecification?: z.output<typeof timeToLive> },
 ): Promise<Created> {
   const { TableDescription } = await perform(dynamodb.CreateTable, input);
-  const { TableName = '', TableArn = '' } = TableDescription ?? {};
+  const { TableName = '', TableArn = '', LatestStreamArn } = TableDescription ?? {};
   if (TimeToLiveSpecification?.Enabled) {
     const { AttributeName } = TimeToLiveSpecification;
     await perform(dynamodb.UpdateTimeToLive, {
@@ -81,5 +91,6 @@ async function createTable(
       TimeToLiveSpecification: { AttributeName, Enabled: true },
     });
   }
-  return { ref: TableName, attributes: { Arn: TableArn } };
+  const attributes = { Arn: TableArn, ...(LatestStreamArn && { StreamArn: LatestStreamArn }) };
+  return { ref: TableName, attributes };
 }

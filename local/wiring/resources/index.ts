@@ -1,11 +1,17 @@
 /** The resource types that the local cloud knows. */
 import type { ResourceKind } from '../resource-kind.ts';
-import { cloudwatchAlarm } from './cloudwatch.ts';
+import { cloudwatchAlarm, cloudwatchDashboard } from './cloudwatch.ts';
 import { dynamodbGlobalTable, dynamodbTable } from './dynamodb.ts';
 import { eventsRule } from './events.ts';
 import { iamManagedPolicy, iamPolicy, iamRole } from './iam.ts';
 import { kmsAlias, kmsKey } from './kms.ts';
-import { lambdaEventInvokeConfig, lambdaFunction, lambdaPermission, lambdaUrl } from './lambda.ts';
+import {
+  lambdaEventInvokeConfig,
+  lambdaEventSourceMapping,
+  lambdaFunction,
+  lambdaPermission,
+  lambdaUrl,
+} from './lambda.ts';
 import { logGroup } from './logs.ts';
 import { snsSubscription, snsTopic, snsTopicPolicy } from './sns.ts';
 import { sqsQueue, sqsQueuePolicy } from './sqs.ts';
@@ -17,6 +23,7 @@ const CDK_METADATA: ResourceKind = { create: async (_properties, { logicalId }) 
 const KINDS: Readonly<Record<string, ResourceKind>> = {
   'AWS::CDK::Metadata': CDK_METADATA,
   'AWS::CloudWatch::Alarm': cloudwatchAlarm,
+  'AWS::CloudWatch::Dashboard': cloudwatchDashboard,
   'AWS::DynamoDB::GlobalTable': dynamodbGlobalTable,
   'AWS::DynamoDB::Table': dynamodbTable,
   'AWS::Events::Rule': eventsRule,
@@ -26,6 +33,7 @@ const KINDS: Readonly<Record<string, ResourceKind>> = {
   'AWS::KMS::Alias': kmsAlias,
   'AWS::KMS::Key': kmsKey,
   'AWS::Lambda::EventInvokeConfig': lambdaEventInvokeConfig,
+  'AWS::Lambda::EventSourceMapping': lambdaEventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::Permission': lambdaPermission,
   'AWS::Lambda::Url': lambdaUrl,

@@ -1,7 +1,9 @@
 /** AWS::Lambda: functions whose code is an asset's directory, who may call them, and what becomes of failed events. */
 import { z } from 'zod';
 import { localArn } from '../../arns.ts';
+import { judge } from '../iam/judge.ts';
 import { flag, kind, number, perform, withoutEffect } from '../resource-kind.ts';
+import type { WiringTarget } from '../target.ts';
 
 const FUNCTION_NAME_MAX = 64;
 
@@ -102,3 +104,56 @@ export const lambdaEventInvokeConfig = kind(
     return { ref: logicalId };
   },
 );
+
+/** What Lambda asks of a function's role before it follows a stream in its name. */
+const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+
+export const lambdaEventSourceMapping = kind(
+  {
+    FunctionName: z.string(),
+    EventSourceArn: z.string(),
+    StartingPosition: z.enum(['LATEST', 'TRIM_HORIZON']),
+    BatchSize: number.optional(),
+    MaximumBatchingWindowInSeconds: number.optional(),
+    MaximumRetryAttempts: number.optional(),
+    MaximumRecordAgeInSeconds: number.optional(),
+    ParallelizationFactor: number.optional(),
+    BisectBatchOnFunctionError: flag.optional(),
+    Enabled: flag.optional(),
+    FilterCriteria: z.strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })) }).optional(),
+    FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).optional(),
+    DestinationConfig: z.strictObject({ OnFailure: destination }).optional(),
+    Tags: withoutEffect,
+  },
+  async ({ Tags: _, ...properties }, _identity, target) => {
+    await requireStreamAccess(properties, target);
+    const { UUID = '' } = await perform(target.lambda.CreateEventSourceMapping, properties);
+    return { ref: UUID, attributes: { Id: UUID } };
+  },
+);
+
+/** Lambda refuses a mapping that the function's role does not allow, and its destination too. */
+async function requireStreamAccess(
+  {
+    FunctionName,
+    EventSourceArn,
+    DestinationConfig,
+  }: {
+    FunctionName: string;
+    EventSourceArn: string;
+    DestinationConfig?: { OnFailure?: { Destination: string } | undefined } | undefined;
+  },
+  { lambda, roles }: WiringTarget,
+): Promise<void> {
+  const { Role = '' } = await perform(lambda.GetFunctionConfiguration, { FunctionName });
+  const statements = roles.find(Role)?.statements ?? [];
+  const queueArn = DestinationConfig?.OnFailure?.Destination;
+  const needed = [
+    ...STREAM_ACTIONS.map((name) => ({ action: `dynamodb:${name}`, resources: [EventSourceArn] })),
+    ...(queueArn === undefined ? [] : [{ action: 'sqs:SendMessage', resources: [queueArn] }]),
+  ];
+  const missing = needed.filter((one) => !judge(statements, { ...one, context: {} }).allowed);
+  if (missing.length === 0) return;
+  const actions = missing.map(({ action }) => action).join(', ');
+  throw new Error(`the role of ${FunctionName} does not allow ${actions}, which its mapping needs`);
+}
