@@ -57,9 +57,9 @@ const answerWaits: Permission = {
 };
 
 const readImages: Permission = {
-  onService: ({ repositoryArn }) => ({
+  onService: ({ repositoryArns }) => ({
     actions: ['ecr:DescribeImages'],
-    resources: [repositoryArn],
+    resources: repositoryArns,
   }),
 };
 
@@ -433,7 +433,8 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
     describeLoadBalancing('Listeners', 'LoadBalancers', 'Rules'),
   ],
   'wake-deployment': lookAgain,
-  'signal-deployment': lookAgain,
+  'signal-deployment': [...lookAgain, items('PutItem'), readConfiguration, listConfigurations, startExecution],
   'recover-deployment': [items('Query'), describeExecution, startExecution],
-  sweep: [...lookAgain, describeExecution, startExecution],
+  sweep: [...lookAgain, readConfiguration, describeExecution, startExecution],
+  'sweep-images': [listConfigurations, items('GetItem', 'PutItem'), readImages, startExecution],
 };

@@ -2,7 +2,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ecsServiceKey, lastSegment } from '../lambdas/common/configuration/arn.ts';
-import type { ServiceConfiguration, Side } from '../lambdas/common/service.ts';
+import { type ServiceConfiguration, type Side, sourcesOf } from '../lambdas/common/service.ts';
 import type { Handlers } from './handlers.ts';
 import type { Names } from './names.ts';
 
@@ -24,7 +24,11 @@ export interface StackReach {
 
 export interface ServiceReach {
   readonly name: string;
-  readonly repositoryArn: string;
+  /** Of every repository that feeds it. */
+  readonly repositoryArns: readonly string[];
+  /** The same if scans, or signatures, have to be passed; none otherwise. */
+  readonly scannedRepositoryArns: readonly string[];
+  readonly signedRepositoryArns: readonly string[];
   readonly ecsServiceArns: readonly string[];
   /** Every service deployment and every revision of a service that ECS itself shifts; none otherwise. */
   readonly serviceDeploymentArns: readonly string[];
@@ -92,14 +96,14 @@ export function reachOfService(
   ]);
   const taskArns = clusters.map((cluster) => ecsArn(stack, 'task', `${lastSegment(cluster)}/*`));
   const hasChecks = checks.task.length > 0;
+  const repositoryArns = sourcesOf(configuration).map(({ repository, registryId: account }) =>
+    stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: repository, account }),
+  );
   return {
     name,
-    repositoryArn: stack.formatArn({
-      service: 'ecr',
-      resource: 'repository',
-      resourceName: image.repository,
-      account: image.registryId,
-    }),
+    repositoryArns,
+    scannedRepositoryArns: image.scan ? repositoryArns : [],
+    signedRepositoryArns: image.signature ? repositoryArns : [],
     ecsServiceArns: sides.filter(isEcs).map((side) => ecsServiceArn(stack, side)),
     serviceDeploymentArns: nativeArns(stack, 'service-deployment', configuration),
     serviceRevisionArns: nativeArns(stack, 'service-revision', configuration),

@@ -1,18 +1,14 @@
 /** A service made of constructs, as it would stand in sidestep.yaml: one set of checks and defaults holds for both. */
 import type { Duration } from 'aws-cdk-lib';
+import type { IRole, IUser } from 'aws-cdk-lib/aws-iam';
+import type { ImageProps, SidecarProps } from './image-props.ts';
 import type { ServiceProps, SideProps } from './service-props.ts';
 import type { StrategyProps } from './strategy-props.ts';
 
 /** @returns a service of the document that parseConfiguration takes; nothing in it is undefined */
 export function toDocument(props: ServiceProps): Record<string, unknown> {
   return withoutUndefined({
-    image: withoutUndefined({
-      repository: props.repository.repositoryName,
-      registryId: props.registryId,
-      container: props.container,
-      tags: withoutUndefined({ exact: props.exactTag, glob: props.tagGlob }),
-      base: props.base,
-    }),
+    image: imageOf(props),
     strategy: props.strategy && strategyOf(props.strategy),
     traffic: trafficOf(props),
     sides: props.sides.map(sideOf),
@@ -20,6 +16,7 @@ export function toDocument(props: ServiceProps): Record<string, unknown> {
     checks: checksOf(props),
     analysis: props.analysis && withDurations(props.analysis, 'period', 'lag'),
     approval: props.approval && withDurations(props.approval, 'timeout'),
+    approvers: props.approvers?.map(approverArn),
     migration: props.migration && withDurations(props.migration, 'timeout'),
     bake: written(props.bake),
     keepBlue: written(props.keepBlue),
@@ -29,8 +26,40 @@ export function toDocument(props: ServiceProps): Record<string, unknown> {
     steadyState: props.steadyStateTimeout && { timeout: written(props.steadyStateTimeout) },
     drain: ifAny({ timeout: written(props.drainTimeout), sticky: written(props.drainSticky) }),
     propagation: written(props.propagation),
+    windows: props.windows?.map(({ duration, ...window }) => ({ ...window, for: written(duration) })),
+    schedules: props.schedules?.map((schedule) => ({ ...schedule })),
+    whenBusy: props.whenBusy,
+    after: props.after,
+    group: props.group && withDurations(props.group, 'timeout'),
   });
 }
+
+function imageOf(props: ImageProps): Record<string, unknown> {
+  const { container, otherContainers = [], scan, signature } = props;
+  return withoutUndefined({
+    ...sourceOf({ ...props, containers: [container, ...otherContainers] }),
+    base: props.base,
+    minimumAge: written(props.minimumAge),
+    scan: scan && withDurations(scan, 'timeout'),
+    signature: signature && withDurations(signature, 'timeout'),
+    keepTag: props.keepTag,
+    sidecars: props.sidecars?.map(sourceOf),
+  });
+}
+
+function sourceOf({ repository, registryId, containers, ...tags }: SidecarProps): Record<string, unknown> {
+  const { tagSemver: semver, tagGlob: glob, newestTag: newest, exactTag: exact } = tags;
+  const [only] = containers;
+  return withoutUndefined({
+    repository: repository.repositoryName,
+    registryId,
+    container: containers.length === 1 ? only : containers,
+    tags: withoutUndefined({ semver, glob, newest, exact }),
+  });
+}
+
+const approverArn = (approver: IRole | IUser): string =>
+  'roleArn' in approver ? approver.roleArn : approver.userArn;
 
 function strategyOf({ steps, ...strategy }: StrategyProps): Record<string, unknown> {
   return withoutUndefined({

@@ -1,10 +1,10 @@
 /** A service as a CDK user describes it, with constructs. */
 import type { Duration } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
 import type { ITargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { IRole, IUser } from 'aws-cdk-lib/aws-iam';
+import type { ScheduleProps, WindowProps } from './calendar-props.ts';
 import type {
   AnalysisProps,
   ApprovalProps,
@@ -14,6 +14,7 @@ import type {
   MigrationProps,
   TaskCheckProps,
 } from './check-props.ts';
+import type { ImageProps } from './image-props.ts';
 import type { StrategyProps } from './strategy-props.ts';
 
 /** A place that can serve: an ECS service, or a fleet of VMs. */
@@ -57,18 +58,15 @@ export interface ModuleProps {
   readonly address: string;
 }
 
-export interface ServiceProps {
-  readonly repository: IRepository;
-  /** The registry's account, if it is not the stack's own. */
-  readonly registryId?: string;
-  /** The container of the task definition that receives the image. */
-  readonly container: string;
-  /** Deploys pushes of exactly this tag. Give this or `tagGlob`. */
-  readonly exactTag?: string;
-  /** Deploys pushes of tags that match this pattern, such as `v*`. Give this or `exactTag`. */
-  readonly tagGlob?: string;
-  /** What the new revision is made of: `running` or `family-latest`. @default 'running' */
-  readonly base?: string;
+export interface GroupProps {
+  readonly name: string;
+  /** Whether its services shift, and step back, as one. @default true */
+  readonly together?: boolean;
+  /** How long one waits for the others, before its first shift and after its last bake. @default 1 hour */
+  readonly timeout?: Duration;
+}
+
+export interface ServiceProps extends ImageProps {
   /** @default Strategy.allAtOnce() */
   readonly strategy?: StrategyProps;
   /** The listener rules that carry users' traffic. Give these, `listenerArn` or `modules`, if traffic is shifted. */
@@ -97,6 +95,8 @@ export interface ServiceProps {
   readonly analysis?: AnalysisProps;
   /** @default nobody is asked */
   readonly approval?: ApprovalProps;
+  /** Who may approve and reject. @default whoever may speak at all: see `Sidestep.grantSignals` */
+  readonly approvers?: (IRole | IUser)[];
   /** @default no task runs before green takes traffic */
   readonly migration?: MigrationProps;
   /** How long both sides run after the last shift. @default 10 minutes */
@@ -115,6 +115,16 @@ export interface ServiceProps {
   readonly drainTimeout?: Duration;
   /** How long sticky clients of blue are waited for before it is drained. @default 1 hour */
   readonly drainSticky?: Duration;
+  /** What becomes of a push while a deployment is under way: `queue`, `supersede` or `reject`. @default 'queue' */
+  readonly whenBusy?: string;
+  /** Names of services that have to be deployed, and well, before this one begins. @default none */
+  readonly after?: string[];
+  /** The group with whose other services this one shifts, and steps back, as one. @default it shifts by itself */
+  readonly group?: GroupProps;
   /** How long a written weight is given to take effect everywhere. @default 10 seconds */
   readonly propagation?: Duration;
+  /** Deployments begin only in these. @default always */
+  readonly windows?: WindowProps[];
+  /** @default deployments are asked for by pushes and people alone */
+  readonly schedules?: ScheduleProps[];
 }

@@ -8,7 +8,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ConfigurationInvalid, parseConfiguration } from '../lambdas/common/configuration.ts';
-import type { ServiceConfiguration } from '../lambdas/common/service.ts';
+import { type RepositorySource, type ServiceConfiguration, sourcesOf } from '../lambdas/common/service.ts';
 import { createAlarms, createTopic } from './alarms.ts';
 import { grantOnService, grantOnStack } from './grants.ts';
 import { createHandlers, type Handlers } from './handlers.ts';
@@ -17,6 +17,7 @@ import { NetworkCheckers } from './network-checkers.ts';
 import { createParameters, createStackParameter } from './parameters.ts';
 import { PROJECT_DIRECTORY } from './project.ts';
 import { reachOfService, reachOfStack } from './reach.ts';
+import { Schedules } from './schedules.ts';
 import { toDocument } from './service-document.ts';
 import type { ServiceProps } from './service-props.ts';
 import { createSignalUrl, grantSignals } from './signal-url.ts';
@@ -60,6 +61,7 @@ export class Sidestep extends Construct {
   private readonly names: Names;
   private readonly handlers: Handlers;
   private readonly checkers: NetworkCheckers;
+  private readonly schedules: Schedules;
   /** What addService was given, as sidestep.yaml would have it. */
   private readonly documents = new Map<string, unknown>();
   /** Repositories that have their rule. */
@@ -81,6 +83,10 @@ export class Sidestep extends Construct {
         'answer-lifecycle-hook': this.names.hookFunctionName,
       },
       logGroupPrefix: this.names.logGroupPrefix,
+      deadLetters: this.deadLetterQueue,
+    });
+    this.schedules = new Schedules(this, 'Schedules', {
+      stateMachineArn: this.names.stateMachineArn,
       deadLetters: this.deadLetterQueue,
     });
     const definitionFile = props.definitionFile ?? join(PROJECT_DIRECTORY, 'statemachine/deploy.asl.json');
@@ -128,7 +134,9 @@ export class Sidestep extends Construct {
     createParameters(scope, withChecker(service, checker?.functionName), this.names.configurationPrefix);
     grantOnService(this.handlers, reach);
     createWakeRules(scope, service, reach, this.handlers, this.deadLetterQueue);
-    this.listenToRepository(scope, service.image);
+    this.schedules.addTo(scope, service);
+    for (const [index, source] of sourcesOf(service).entries())
+      this.listenToRepository(scope, `Pushed${index === 0 ? '' : index + 1}`, source);
   }
 
   private parse(isWhole: boolean): ReturnType<typeof parseConfiguration> {
@@ -167,11 +175,11 @@ export class Sidestep extends Construct {
   }
 
   /** Services may share a repository: start-deployment finds all that an image feeds. */
-  private listenToRepository(scope: Construct, image: ServiceConfiguration['image']): void {
-    const key = `${image.registryId ?? ''}/${image.repository}`;
+  private listenToRepository(scope: Construct, id: string, source: RepositorySource): void {
+    const key = `${source.registryId ?? ''}/${source.repository}`;
     if (this.repositories.has(key)) return;
     this.repositories.add(key);
-    createPushRule(scope, image, this.handlers, this.deadLetterQueue);
+    createPushRule(scope, id, source, this.handlers, this.deadLetterQueue);
   }
 }
 

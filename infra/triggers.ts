@@ -6,7 +6,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { lastSegment } from '../lambdas/common/configuration/arn.ts';
-import { isInPlace, type ServiceConfiguration } from '../lambdas/common/service.ts';
+import { isInPlace, type RepositorySource, type ServiceConfiguration } from '../lambdas/common/service.ts';
 import { groupOf } from '../lambdas/common/task-group.ts';
 import { EVENT_HANDLERS } from './handler-names.ts';
 import type { Handlers } from './handlers.ts';
@@ -65,23 +65,29 @@ export function createStackTriggers(
     schedule: Schedule.rate(Duration.minutes(1)),
     targets: [callEachTime(handlers.sweep)],
   });
+  new Rule(scope, 'SweepImages', {
+    description: 'Sidestep: compare what ECR has with what was deployed, for the pushes that no event told of',
+    schedule: Schedule.rate(Duration.minutes(5)),
+    targets: [callEachTime(handlers['sweep-images'])],
+  });
 }
 
 /** A push of a tagged image; tags are matched in code, because a bus has room for 30 wildcard rules only. */
 export function createPushRule(
   scope: Construct,
-  image: ServiceConfiguration['image'],
+  id: string,
+  { repository, registryId }: RepositorySource,
   handlers: Handlers,
   deadLetters: Queue,
 ): void {
-  new Rule(scope, 'Pushed', {
-    description: `Sidestep: an image was pushed or replicated to ${image.repository}`,
+  new Rule(scope, id, {
+    description: `Sidestep: an image was pushed or replicated to ${repository}`,
     eventPattern: {
       source: ['aws.ecr'],
       detailType: ['ECR Image Action', 'ECR Replication Action'],
-      account: [image.registryId ?? Aws.ACCOUNT_ID],
+      account: [registryId ?? Aws.ACCOUNT_ID],
       detail: {
-        'repository-name': [image.repository],
+        'repository-name': [repository],
         'action-type': ['PUSH', 'REPLICATE'],
         result: ['SUCCESS'],
         'image-tag': Match.exists(),

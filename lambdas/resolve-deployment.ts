@@ -5,13 +5,14 @@ import { ecs } from './aws/ecs.ts';
 import { elbv2 } from './aws/elbv2.ts';
 import { ssm } from './aws/ssm.ts';
 import type { Deployment } from './common/deployment.ts';
-import { Refusal } from './common/errors.ts';
+import { PushNotQualified, Refusal } from './common/errors.ts';
 import { parseRequest } from './common/request.ts';
 import type { ServiceConfiguration } from './common/service.ts';
 import { type Ground, onLambda, type Reaction, reaction } from './common/step.ts';
 import { admissionsOf, admit } from './resolution/admission.ts';
 import { configurationOf } from './resolution/configuration.ts';
-import { describeCandidate, draftDeployment, type Started } from './resolution/draft.ts';
+import { deploymentIdOf, describeCandidate, draftDeployment, type Started } from './resolution/draft.ts';
+import { judgeFiring } from './resolution/firing.ts';
 import type { Asked } from './resolution/requested-image.ts';
 import { leaveWaiting, waitInstead } from './resolution/waiting.ts';
 import { judgeDeployment } from './resolution/worth.ts';
@@ -46,12 +47,26 @@ async function resolve(request: Asked, started: Started, ports: Ports): Promise<
     const configuration = await configurationOf(request.service, ports);
     return await resolveCandidate(request, configuration, started, ports);
   } catch (error) {
+    if (error instanceof PushNotQualified) return endUnqualified(request, error.message, started, ports);
     if (error instanceof Refusal) {
       const reason = `${error.name}: ${error.message}`;
       await leaveWaiting(request, { outcome: 'REFUSED', reason }, ports);
     }
     throw error;
   }
+}
+
+/** It has no record, because nothing is known of it that a record must have: the execution and the log tell why. */
+async function endUnqualified(
+  request: Asked,
+  reason: string,
+  { executionArn, startedAt }: Started,
+  ports: Ports,
+): Promise<Resolved> {
+  await leaveWaiting(request, { outcome: 'NOTHING_TO_DEPLOY', reason }, ports);
+  ports.log.info('push does not qualify', { service: request.service, reason });
+  const deploymentId = deploymentIdOf(request.service, executionArn, startedAt);
+  return { deploymentId, worthDeploying: false, waits: false, reason };
 }
 
 async function resolveCandidate(
@@ -77,11 +92,14 @@ async function resolveCandidate(
 /** Writes the record, of a deployment to be done or of one that has nothing to do. */
 async function begin(request: Asked, deployment: Deployment, ports: Ports): Promise<Resolved> {
   const { deploymentId } = deployment;
-  const worth = await judgeDeployment(deployment, ports);
+  let worth = await judgeDeployment(deployment, ports);
   if (worth.deploy) {
     const despite = await admit(admissionsOf(request, deployment, ports));
-    await createDeployment(ports.table, { ...deployment, despite });
-    return { deploymentId, worthDeploying: true, waits: false, reason: '' };
+    worth = await judgeFiring(request, deploymentId, ports);
+    if (worth.deploy) {
+      await createDeployment(ports.table, { ...deployment, despite });
+      return { deploymentId, worthDeploying: true, waits: false, reason: '' };
+    }
   }
   const end = { outcome: 'NOTHING_TO_DEPLOY', reason: worth.reason } as const;
   await createDeployment(ports.table, { ...deployment, ...end, endedAtMs: ports.now() });

@@ -84,9 +84,18 @@ export interface PushOrder {
   readonly digest: string;
 }
 
+/** A person's reason for a deployment that would have been refused. */
+export interface Despite {
+  readonly reason: string;
+  /** Those that fired. */
+  readonly alarms: readonly string[];
+  /** The refusals that it overruled, such as `OutsideWindow`; absent of old records. */
+  readonly refusals?: readonly string[];
+}
+
 /** What started the deployment. Automation obeys the rules on order and on failed digests; a person may overrule. */
 export interface StartedBy {
-  readonly kind: 'push' | 'person';
+  readonly kind: 'push' | 'schedule' | 'person';
   readonly executionArn: string;
   /** The execution's input as given: the waiting place starts it again from here. */
   readonly input: Readonly<Record<string, unknown>>;
@@ -108,8 +117,10 @@ export type SignalName = (typeof SIGNALS)[number];
 /** A person's word as the record keeps it. */
 export interface Signal {
   readonly name: SignalName;
-  /** Who sent it: an ARN. */
+  /** Who sent it, by AWS's word: the ARN of a role or user. */
   readonly by: string;
+  /** What the caller called the role's session: the caller's own choice. */
+  readonly session?: string;
   readonly atMs: number;
   readonly reason?: string;
   /** The digest that an approval is for. */
@@ -120,6 +131,11 @@ export interface Signal {
   readonly all?: boolean;
   /** Of `abort`: do not wait for a migration that runs. */
   readonly force?: boolean;
+}
+
+/** A word that was refused, and why. */
+export interface RefusedSignal extends Signal {
+  readonly refused: string;
 }
 
 /** Whether a word answers an approval: such a word counts once, for its digest and its step. */
@@ -296,6 +312,22 @@ export interface Progress {
   /** The round of the group that it takes part in: from `closedAtMs` on its members shift. */
   readonly round?: { readonly id: string; readonly closedAtMs?: number };
   readonly steppedBackWith?: SteppedBackWith;
+  /** The newest words that were refused, and how many there were in all. */
+  readonly refusedSignals?: readonly RefusedSignal[];
+  readonly refusedCount?: number;
+}
+
+/** Of a deployment that goes back: what from, and what to. */
+export interface Rollback {
+  /** The deployment whose version it brings back; absent if that one served before there was any history. */
+  readonly toDeploymentId?: string;
+  /** What served when it began, if that is known. */
+  readonly fromDigest?: string;
+  readonly fromDeploymentId?: string;
+  /** Who asked for it: a role or user ARN, or the execution, whose starter is not known here. */
+  readonly by: string;
+  readonly session?: string;
+  readonly why: string;
 }
 
 export interface Deployment extends Progress {
@@ -305,7 +337,12 @@ export interface Deployment extends Progress {
   readonly startedAtMs: number;
   /** The configuration as it was when the deployment was resolved: later changes do not reach it. */
   readonly configuration: ServiceConfiguration;
+  /** The image that the deployment is about: its digest is what approvals, waiting and failures are remembered by. */
   readonly image: DeployedImage;
+  /** Every container that gets a new image, with that image: more than one if several are moved together. */
+  readonly images?: Readonly<Record<string, DeployedImage>>;
+  /** Containers that could be moved and are not, with what they run, where the base has something else: container → URI. */
+  readonly keptImages?: Readonly<Record<string, string>>;
   readonly order: PushOrder;
   readonly blue: ResolvedSide;
   readonly green: ResolvedSide;
@@ -318,7 +355,9 @@ export interface Deployment extends Progress {
   /** How long after the last shift blue may still get requests: propagation, or the stickiness of its group. */
   readonly settleSeconds: number;
   /** A person's word that this is the repair: alarms that fired at the start count only at the end of a bake. */
-  readonly despite?: { readonly reason: string; readonly alarms: readonly string[] };
+  readonly despite?: Despite;
+  /** It brings an earlier version back: it is not refused, and automation rests from its beginning. */
+  readonly rollback?: Rollback;
   /** Empty for strategies in which Sidestep moves no traffic. */
   readonly trafficSteps: readonly TrafficStep[];
   /** By when green has to serve. */

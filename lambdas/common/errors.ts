@@ -23,6 +23,14 @@ export class ImageNotFound extends Refusal {
 export class ImageNotForThisService extends Refusal {
   readonly name = 'ImageNotForThisService';
 }
+/** A push that the service's own rules keep out: there is nothing to deploy. */
+export class PushNotQualified extends Refusal {
+  readonly name = 'PushNotQualified';
+}
+/** Findings, a signature or their absence speak against the image. */
+export class ImageNotVerified extends Refusal {
+  readonly name = 'ImageNotVerified';
+}
 export class EcsServiceNotFound extends Refusal {
   readonly name = 'EcsServiceNotFound';
 }
@@ -68,6 +76,44 @@ export class DeadlineTooEarly extends Refusal {
   readonly name = 'DeadlineTooEarly';
 }
 
+/** A service that has to come first was not deployed well. */
+export class PredecessorFailed extends Refusal {
+  readonly name = 'PredecessorFailed';
+}
+/** Another is being deployed, and the service is configured to refuse whoever comes meanwhile. */
+export class DeploymentUnderWay extends Refusal {
+  readonly name = 'DeploymentUnderWay';
+}
+
+/** Not now: a person is refused, a push waits. */
+export abstract class NotNow extends Refusal {
+  /** When it could be begun, if nobody changes anything. */
+  readonly opensAtMs: number;
+  /** In words, for whoever looks at what waits. */
+  readonly waitsFor: string;
+
+  constructor(message: string, { opensAtMs, waitsFor }: { opensAtMs: number; waitsFor: string }) {
+    super(message);
+    this.opensAtMs = opensAtMs;
+    this.waitsFor = waitsFor;
+  }
+}
+export class OutsideWindow extends NotNow {
+  readonly name = 'OutsideWindow';
+}
+export class DeploymentFrozen extends NotNow {
+  readonly name = 'DeploymentFrozen';
+}
+
+/** A rollback for which the history has no version that was good before. */
+export class NothingToGoBackTo extends Refusal {
+  readonly name = 'NothingToGoBackTo';
+}
+
+/** A word without an identity that AWS vouches for. */
+export class CallerNotKnown extends Refusal {
+  readonly name = 'CallerNotKnown';
+}
 export class SignalRefused extends Refusal {
   readonly name = 'SignalRefused';
 }
@@ -143,6 +189,18 @@ export class DeadlinePassed extends NamedError {
 /** A person's word, or their silence, against the deployment. */
 export class DeploymentAborted extends NamedError {
   readonly name = 'DeploymentAborted';
+}
+/** A newer one took its place before it had moved any traffic. */
+export class DeploymentSuperseded extends NamedError {
+  readonly name = 'DeploymentSuperseded';
+}
+/** Services of the group did not come in time. */
+export class GroupTimedOut extends NamedError {
+  readonly name = 'GroupTimedOut';
+}
+/** Another service of the group stepped back: all do. */
+export class GroupSteppedBack extends NamedError {
+  readonly name = 'GroupSteppedBack';
 }
 export class ApprovalRejected extends NamedError {
   readonly name = 'ApprovalRejected';

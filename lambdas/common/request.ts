@@ -1,4 +1,4 @@
-/** What an execution can be started with: a push, a person's words, or the order to recover a deployment. */
+/** What an execution can be started with: a push, a schedule, a person's words, or the order to recover a deployment. */
 import type { Push } from '../decisions/pushes.ts';
 import { SHAPES } from './configuration/arn.ts';
 import { BadInput } from './errors.ts';
@@ -13,20 +13,38 @@ export interface AskedImage {
 
 type Input = Readonly<Record<string, unknown>>;
 
+/** What EventBridge Scheduler asks for: the newest image that the service should have by its own rules. */
+export interface ScheduleRequest {
+  readonly kind: 'schedule';
+  readonly service: string;
+  /** The schedule's name. */
+  readonly schedule: string;
+  /** Which of its times this is, as Scheduler writes it: what is delivered twice is told by it. */
+  readonly scheduledAt?: string;
+  /** Whether the digest that serves is deployed again. */
+  readonly force: boolean;
+  readonly input: Input;
+}
+
 export type Request =
   | { readonly kind: 'push'; readonly service: string; readonly push: Push; readonly input: Input }
+  | ScheduleRequest
   | {
       readonly kind: 'person';
       readonly service: string;
       readonly asked: AskedImage;
+      /** Container → tag or digest, of containers with images of other repositories. */
+      readonly sidecars?: Readonly<Record<string, string>>;
       /** Family, `family:revision` or ARN: what the new revision is made of, in place of the configuration's base. */
       readonly taskDefinition?: string;
       /** The fleet that the traffic goes back to, in place of any image. */
       readonly to?: string;
       /** When the outer deployment began, of which this one is a part: the deadline counts from there. */
       readonly startedAtMs?: number;
-      /** Why the deployment may go on despite an alarm that fires. */
+      /** Why the deployment may go on despite an alarm that fires, a freeze, a closed window. */
       readonly despite?: string;
+      /** Whether the digest that serves is deployed again. */
+      readonly force?: boolean;
       readonly input: Input;
     }
   | { readonly kind: 'recover'; readonly deploymentId: string; readonly automatic: boolean };
@@ -38,11 +56,16 @@ const MEMBERS = [
   'image',
   'tag',
   'digest',
+  'sidecars',
   'taskDefinition',
   'to',
   'startedAt',
   'despite',
+  'force',
   'push',
+  'found',
+  'schedule',
+  'scheduledAt',
   'recover',
   'automatic',
   'takesPlaceOf',
@@ -70,22 +93,44 @@ export function parseRequest(input: unknown): Request {
   const service = text(members, 'service');
   if (members.push !== undefined)
     return { kind: 'push', service, push: members.push as Push, input: members };
+  if (members.schedule !== undefined) return parseSchedule(service, members);
   const despite = members.despite === undefined ? undefined : text(members, 'despite');
   const taskDefinition = members.taskDefinition === undefined ? undefined : parseTaskDefinition(members);
   return {
     kind: 'person',
     service,
     asked: parseAskedImage(members),
+    sidecars: members.sidecars === undefined ? undefined : parseSidecars(members.sidecars),
     taskDefinition,
     to: members.to === undefined ? undefined : parseFleet(members),
     startedAtMs: members.startedAt === undefined ? undefined : parseTime(members, 'startedAt'),
     despite,
+    force: flag(members, 'force'),
     input: members,
   };
 }
 
+function parseSchedule(service: string, members: Record<string, unknown>): ScheduleRequest {
+  const scheduledAt = members.scheduledAt === undefined ? undefined : text(members, 'scheduledAt');
+  const force = flag(members, 'force');
+  return {
+    kind: 'schedule',
+    service,
+    schedule: text(members, 'schedule'),
+    scheduledAt,
+    force,
+    input: members,
+  };
+}
+
+function flag(members: Record<string, unknown>, member: string): boolean {
+  const found = members[member] ?? false;
+  if (typeof found === 'boolean') return found;
+  throw new BadInput(`${member} is ${JSON.stringify(found)}; it must be true or false`);
+}
+
 function parseFleet(members: Record<string, unknown>): string {
-  const given = ['image', 'tag', 'digest', 'taskDefinition'].filter(
+  const given = ['image', 'tag', 'digest', 'sidecars', 'taskDefinition'].filter(
     (member) => members[member] !== undefined,
   );
   if (given.length === 0) return text(members, 'to');
@@ -131,6 +176,17 @@ function parseAskedImage(members: Record<string, unknown>): AskedImage {
   const hasRegistry = /[.:]/.test(path[0] ?? '') && path.length > 1;
   const [repository, tag] = (hasRegistry ? path.slice(1) : path).join('/').split(':');
   return checked({ text: image, repository: repository || undefined, tag, digest });
+}
+
+/** Container → tag or digest. */
+function parseSidecars(found: unknown): Readonly<Record<string, string>> {
+  const entries = typeof found === 'object' && found !== null ? Object.entries(found) : [];
+  const isWord = (word: unknown) => typeof word === 'string' && (TAG.test(word) || DIGEST.test(word));
+  if (!Array.isArray(found) && entries.length > 0 && entries.every(([, word]) => isWord(word)))
+    return Object.fromEntries(entries);
+  throw new BadInput(
+    `sidecars is ${JSON.stringify(found)}; it must be an object of containers with tags or digests, such as {"log-router": "v9"}`,
+  );
 }
 
 function checked(asked: AskedImage): AskedImage {

@@ -1,18 +1,46 @@
 /** One service of the configuration, complete: defaults filled in, durations in seconds. */
 
-/** Which pushed tags deploy. */
-export type TagPolicy = { readonly exact: string } | { readonly glob: string };
+/** Which pushed tags deploy: versions in a range, a pattern, whatever was pushed last, or one tag that moves. */
+export type TagPolicy =
+  | { readonly semver: string }
+  | { readonly glob: string }
+  | { readonly newest: true }
+  | { readonly exact: string };
 
-export interface ImageSource {
+/** Where the images of some containers come from. */
+export interface RepositorySource {
   /** The ECR repository's name. */
   readonly repository: string;
   /** The registry's account, if it is not the stack's own. */
   readonly registryId?: string;
-  /** The container of the task definition that receives the image. */
-  readonly container: string;
+  /** The containers of the task definition that receive the image. */
+  readonly containers: readonly string[];
   readonly tags: TagPolicy;
+}
+
+/** Severities of scan findings, mildest first. ECR's UNDEFINED is none of them: it counts as worse than all. */
+export const SEVERITIES = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** The main repository's first container is the one that gates and plans speak of. */
+export interface ImageSource extends RepositorySource {
   /** What the new revision is made of: the running definition, or the newest of the family (so that a changed environment ships). */
   readonly base: 'running' | 'family-latest';
+  /** How long ago an image must have arrived in ECR before automation deploys it. */
+  readonly minimumAgeSeconds: number;
+  /** The worst finding of ECR's scan that passes, and how long the scan is waited for. */
+  readonly scan?: { readonly atMost: Severity; readonly timeoutSeconds: number };
+  /** How long ECR's signatures are waited for. */
+  readonly signature?: { readonly timeoutSeconds: number };
+  /** The tag that marks what is in use, so that lifecycle policies keep it. */
+  readonly keepTag?: string;
+  /** Containers whose images come from other repositories. */
+  readonly sidecars: readonly RepositorySource[];
+}
+
+/** Every repository that feeds a service: the main one first. */
+export function sourcesOf({ image }: Pick<ServiceConfiguration, 'image'>): readonly RepositorySource[] {
+  return [image, ...image.sidecars];
 }
 
 /** A place that can serve: an ECS service behind a target group, a fleet of VMs behind one, or an ECS service alone. */
@@ -135,6 +163,39 @@ export interface Migration {
   readonly timeoutSeconds: number;
 }
 
+/** When automation, and without a reason people too, may begin a deployment. */
+export interface Window {
+  /** An AWS cron expression, such as `cron(0 9 ? * MON-FRI *)`. */
+  readonly opens: string;
+  /** How long it is open. */
+  readonly seconds: number;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
+/** A time at which EventBridge Scheduler asks for what is newest. */
+export interface Schedule {
+  readonly name: string;
+  /** `cron(…)` or `rate(…)`. */
+  readonly at: string;
+  readonly timeZone: string;
+  /** Whether the digest that serves is deployed again, with new tasks. */
+  readonly force: boolean;
+}
+
+/** What becomes of a push or a request that finds a deployment under way. */
+export const WHEN_BUSY = ['queue', 'supersede', 'reject'] as const;
+export type WhenBusy = (typeof WHEN_BUSY)[number];
+
+/** Services that belong together. */
+export interface Group {
+  readonly name: string;
+  /** Whether they shift, and step back, as one. */
+  readonly together: boolean;
+  /** How long one waits for the others, before its first shift and again after its last bake. */
+  readonly timeoutSeconds: number;
+}
+
 export interface ServiceConfiguration {
   readonly name: string;
   readonly image: ImageSource;
@@ -147,6 +208,8 @@ export interface ServiceConfiguration {
   readonly sides: readonly [Side] | readonly [Side, Side];
   /** ARNs of the task and execution roles that RegisterTaskDefinition may pass. */
   readonly roles: readonly string[];
+  /** ARNs of the roles and users that may approve and reject; whoever may call the function, if there are none. */
+  readonly approvers: readonly string[];
   readonly checks: Checks;
   readonly analysis?: Analysis;
   readonly approval?: Approval;
@@ -169,6 +232,13 @@ export interface ServiceConfiguration {
   readonly drainStickySeconds: number;
   /** How long a weight written is given to take effect on every load balancer node before anything is stopped. */
   readonly propagationSeconds: number;
+  readonly whenBusy: WhenBusy;
+  /** Services that have to be deployed, and well, before this one begins. */
+  readonly after: readonly string[];
+  readonly group?: Group;
+  /** Deployments begin in any of them; empty means always. */
+  readonly windows: readonly Window[];
+  readonly schedules: readonly Schedule[];
 }
 
 /** Strategies in which Sidestep moves the traffic from one side to the other. */
@@ -179,6 +249,11 @@ export function shiftsTraffic({ strategy }: Pick<ServiceConfiguration, 'strategy
 /** Strategies in which green takes blue's place within one ECS service, by an update that Sidestep makes. */
 export function isInPlace({ strategy }: Pick<ServiceConfiguration, 'strategy'>): boolean {
   return strategy.type === 'rolling' || strategy.type === 'recreate';
+}
+
+/** The group with which a service shifts as one; undefined if it shifts by itself. */
+export function groupOf({ group }: Pick<ServiceConfiguration, 'group'>): Group | undefined {
+  return group?.together ? group : undefined;
 }
 
 /** Where CDK writes each service's configuration, as one JSON document: `/sidestep/services/orders`. */

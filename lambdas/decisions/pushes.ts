@@ -1,6 +1,11 @@
 /** Which push feeds which service. */
-import picomatch from 'picomatch';
-import type { ServiceConfiguration, TagPolicy } from '../common/service.ts';
+import {
+  type RepositorySource,
+  type ServiceConfiguration,
+  sourcesOf,
+  type TagPolicy,
+} from '../common/service.ts';
+import { judgeTag } from './tags.ts';
 
 /** A pushed image, as an ECR event tells of it. */
 export interface Push {
@@ -12,14 +17,25 @@ export interface Push {
   readonly pushedAtMs: number;
 }
 
-export function matchesTag(policy: TagPolicy, tag: string): boolean {
-  return 'exact' in policy ? policy.exact === tag : picomatch.isMatch(tag, policy.glob);
-}
+export const matchesTag = (policy: TagPolicy, tag: string): boolean => judgeTag(policy, tag).follows;
 
-/** Whether a push feeds a service. `ownAccount` stands for an image source that names no registry. */
-export function feeds(push: Push, { image }: ServiceConfiguration, ownAccount: string): boolean {
-  const registry = image.registryId ?? ownAccount;
-  return (
-    push.repository === image.repository && push.registryId === registry && matchesTag(image.tags, push.tag)
+export type Feed =
+  | { readonly feeds: true; readonly source: RepositorySource }
+  | { readonly feeds: false; readonly reason: string };
+
+/**
+ * Whether a push feeds a service, and which of its containers. Only its words are judged here: what the image is, ECR
+ * has to say. @param ownAccount stands for an image source that names no registry
+ */
+export function judgeFeed(push: Push, configuration: ServiceConfiguration, ownAccount: string): Feed {
+  const source = sourcesOf(configuration).find(
+    ({ repository, registryId = ownAccount }) =>
+      repository === push.repository && registryId === push.registryId,
   );
+  if (!source) {
+    const reason = `${configuration.name} takes no images of ${push.repository} in registry ${push.registryId}`;
+    return { feeds: false, reason };
+  }
+  const verdict = judgeTag(source.tags, push.tag);
+  return verdict.follows ? { feeds: true, source } : { feeds: false, reason: verdict.reason };
 }

@@ -21,9 +21,13 @@ export function changesBetween(before: Definition, after: Definition & { tags?: 
   return compare('', contentOf(before) as JsonValue, wanted);
 }
 
-/** Whether anything but the image of `container` differs; the family is only the name under which it is kept. */
-export function isReconfigured(running: Definition, wanted: Definition, container: string): boolean {
-  const ignored = ['family', `containerDefinitions[${container}].image`];
+/** Whether anything but the images of `containers` differs; the family is only the name under which it is kept. */
+export function isReconfigured(
+  running: Definition,
+  wanted: Definition,
+  containers: readonly string[],
+): boolean {
+  const ignored = ['family', ...containers.map((container) => `containerDefinitions[${container}].image`)];
   return changesBetween(running, wanted).some(({ path }) => !ignored.includes(path));
 }
 

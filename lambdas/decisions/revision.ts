@@ -1,4 +1,5 @@
-/** The next revision: a task definition with one container's image changed, in the family that green runs. */
+/** The next revision: a task definition with the images of some containers changed, in the family that green runs. */
+import type { Deployment } from '../common/deployment.ts';
 import type { JsonValue } from './json.ts';
 import { sameJson } from './json.ts';
 
@@ -27,26 +28,28 @@ export type RevisionVerdict<D> =
   | { readonly possible: false; readonly container: string; readonly found: readonly string[] };
 
 /**
- * What to register: every member of `base` that Register accepts, tags included, with `container`'s image replaced.
+ * What to register: every member of `base` that Register accepts, tags included, with these containers' images replaced.
+ * @param images container → image
  * @param family the one that green runs, if that is another than the base's
  */
 export function nextRevision<D extends Definition, T>(
   base: D,
   tags: readonly T[],
-  { container, image, family = base.family }: { container: string; image: string; family?: string },
+  { images, family = base.family }: { images: Readonly<Record<string, string>>; family?: string },
 ): RevisionVerdict<D & { tags?: T[] }> {
   const containers = base.containerDefinitions ?? [];
-  if (!containers.some(({ name }) => name === container)) {
-    return { possible: false, container, found: containers.map(({ name }) => name ?? '') };
-  }
+  const found = containers.map(({ name }) => name ?? '');
+  const missing = Object.keys(images).find((container) => !found.includes(container));
+  if (missing !== undefined) return { possible: false, container: missing, found };
   // AWS keeps tags that begin with `aws:` for itself and refuses them in a request.
   const ours = tags.filter((tag) => !/^aws:/i.test((tag as { key?: string }).key ?? ''));
   const input = {
     ...contentOf(base),
     family,
-    containerDefinitions: containers.map((definition) =>
-      definition.name === container ? { ...definition, image } : definition,
-    ),
+    containerDefinitions: containers.map((definition) => ({
+      ...definition,
+      ...(images[definition.name ?? ''] && { image: images[definition.name ?? ''] }),
+    })),
     ...(ours.length > 0 && { tags: ours }),
   };
   return { possible: true, input };
@@ -87,4 +90,16 @@ export function unlistedRoles(
 /** The image of a container; undefined if the definition has no such container. */
 export function imageOf(definition: Definition, container: string): string | undefined {
   return definition.containerDefinitions?.find(({ name }) => name === container)?.image;
+}
+
+/** Container → URI, of all that a deployment has a say in. */
+export function imagesOf({
+  configuration,
+  image,
+  images,
+  keptImages = {},
+}: Pick<Deployment, 'configuration' | 'image' | 'images' | 'keptImages'>): Record<string, string> {
+  const moved = images ?? Object.fromEntries(configuration.image.containers.map((name) => [name, image]));
+  const uris = Object.entries(moved).map(([container, { uri }]) => [container, uri] as const);
+  return { ...keptImages, ...Object.fromEntries(uris) };
 }

@@ -3,7 +3,7 @@ import type { DescribedTaskDefinition, Ecs } from '../aws/ecs.ts';
 import type { ResolvedSide } from '../common/deployment.ts';
 import { ImageNotForThisService, TaskDefinitionNotFound } from '../common/errors.ts';
 import type { AskedImage } from '../common/request.ts';
-import type { ServiceConfiguration } from '../common/service.ts';
+import { type ServiceConfiguration, sourcesOf } from '../common/service.ts';
 import { familyOf, imageOf } from '../decisions/revision.ts';
 import type { Asked } from './requested-image.ts';
 
@@ -27,13 +27,14 @@ export function imageOfNamedBase(
   { taskDefinition }: DescribedTaskDefinition,
   { image, name }: ServiceConfiguration,
 ): AskedImage {
-  const text = imageOf(taskDefinition, image.container) ?? '';
+  const [container = ''] = image.containers;
+  const text = imageOf(taskDefinition, container) ?? '';
   const [path = '', digest] = text.split('@');
   const [, repository = '', tag] = /^(?:[^/]+[.:][^/]*\/)?([^:]+)(?::(.+))?$/.exec(path) ?? [];
   if (repository === image.repository && (digest ?? tag) !== undefined)
     return { text, repository, tag, digest };
   throw new ImageNotForThisService(
-    `${taskDefinition.taskDefinitionArn} has image '${text}' in container '${image.container}'; ${name} takes images of ${image.repository}: give image, tag or digest too`,
+    `${taskDefinition.taskDefinitionArn} has image '${text}' in container '${container}'; ${name} takes images of ${image.repository}: give image, tag or digest too`,
   );
 }
 
@@ -49,4 +50,28 @@ export async function describeBase(
   if (green.kind === 'fleet') return undefined;
   const running = blue.taskDefinitionArn || green.taskDefinitionArn;
   return ecs.describeTaskDefinition(image.base === 'family-latest' ? familyOf(running) : running);
+}
+
+/**
+ * What stays as it runs although the base has something else there: containers that are moved by pushes of their own.
+ * @param moved container → image @returns container → URI
+ */
+export async function keptImagesOf(
+  configuration: ServiceConfiguration,
+  moved: Readonly<Record<string, unknown>>,
+  blue: ResolvedSide,
+  base: DescribedTaskDefinition | undefined,
+  ecs: Ecs,
+): Promise<Readonly<Record<string, string>>> {
+  const { taskDefinitionArn, desiredCount } = blue;
+  const containers = sourcesOf(configuration).flatMap(({ containers }) => containers);
+  const others = containers.filter((container) => !(container in moved));
+  const isBase = base?.taskDefinition.taskDefinitionArn === taskDefinitionArn;
+  if (!base || isBase || !taskDefinitionArn || desiredCount === 0 || others.length === 0) return {};
+  const { taskDefinition: running } = await ecs.describeTaskDefinition(taskDefinitionArn);
+  const kept = others.flatMap((container) => {
+    const image = imageOf(running, container);
+    return image && imageOf(base.taskDefinition, container) ? [[container, image] as const] : [];
+  });
+  return Object.fromEntries(kept);
 }

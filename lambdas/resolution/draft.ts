@@ -6,10 +6,17 @@ import type { Elbv2 } from '../aws/elbv2.ts';
 import type { DeployedImage, Deployment, PushOrder } from '../common/deployment.ts';
 import type { ServiceConfiguration } from '../common/service.ts';
 import { deadlineOf } from '../decisions/deadline.ts';
+import { newestVersion, versionUnder } from '../decisions/tags.ts';
 import { trafficStepsOf } from '../decisions/traffic-steps.ts';
-import { describeBase, describeNamedBase, imageOfNamedBase } from './base.ts';
+import { describeBase, describeNamedBase, imageOfNamedBase, keptImagesOf } from './base.ts';
 import { imageOfFleet, requestedFleet } from './fleet.ts';
-import { type Asked, deployedImage, describeRequestedImage } from './requested-image.ts';
+import {
+  type Asked,
+  deployedImage,
+  describeRequestedImages,
+  imagesByContainer,
+  type RequestedImage,
+} from './requested-image.ts';
 import { resolveSides } from './sides.ts';
 
 /** The execution that works on it, and when that was started (ISO 8601). */
@@ -24,16 +31,18 @@ export interface Candidate {
   readonly digest: string;
   readonly order: PushOrder;
   readonly image: DeployedImage;
+  /** Container → image, of all that are moved; empty if the traffic goes back to a fleet. */
+  readonly images: Readonly<Record<string, DeployedImage>>;
   /** The task definition that a person has named. */
   readonly namedBase?: DescribedTaskDefinition;
 }
 
-/** @throws ImageNotForThisService, ImageNotFound, TaskDefinitionNotFound, BadInput */
+/** @throws PushNotQualified, ImageNotForThisService, ImageNotFound, TaskDefinitionNotFound, BadInput */
 export async function describeCandidate(
   request: Asked,
   configuration: ServiceConfiguration,
   { executionArn, startedAt }: Started,
-  { ecr, ecs }: { readonly ecr: Ecr; readonly ecs: Ecs },
+  { ecr, ecs, now }: { readonly ecr: Ecr; readonly ecs: Ecs; readonly now: () => number },
 ): Promise<Candidate> {
   const startedAtMs = Date.parse(startedAt);
   const deploymentId = deploymentIdOf(configuration.name, executionArn, startedAt);
@@ -41,19 +50,42 @@ export async function describeCandidate(
   if (fleet !== undefined) {
     const image = imageOfFleet(fleet);
     const order = { pushedAtMs: startedAtMs, imagePushedAtMs: startedAtMs, digest: image.digest };
-    return { deploymentId, digest: image.digest, order, image };
+    return { deploymentId, digest: image.digest, order, image, images: {} };
   }
   const namedBase = await describeNamedBase(request, ecs);
-  const described = await describeRequestedImage(
+  const requested = await describeRequestedImages(
     withImageOf(namedBase, request, configuration),
     configuration,
-    ecr,
+    { ecr, now, ownAccount: executionArn.split(':')[4] ?? '' },
   );
-  const { digest } = described;
-  const pushedAtMs = request.kind === 'push' ? request.push.pushedAtMs : startedAtMs;
-  const order = { pushedAtMs, imagePushedAtMs: described.pushedAtMs, digest };
-  const image = deployedImage(described, configuration, executionArn);
-  return { deploymentId, digest, order, image, namedBase };
+  const [first] = requested;
+  return {
+    deploymentId,
+    digest: first.digest,
+    order: orderOf(first, configuration, request, startedAtMs),
+    image: deployedImage(first, executionArn),
+    images: imagesByContainer(requested, executionArn),
+    namedBase,
+  };
+}
+
+/** An exact tag was read just now: what it points to is as new as that. What a schedule finds is as new as its image. */
+function orderOf(
+  { source, tag, tags, digest, pushedAtMs: imagePushedAtMs }: RequestedImage,
+  { image }: ServiceConfiguration,
+  request: Asked,
+  startedAtMs: number,
+): PushOrder {
+  const isExact = 'exact' in source.tags;
+  const toldAtMs = request.kind === 'push' ? request.push.pushedAtMs : imagePushedAtMs;
+  const version = versionUnder(source.tags, tag) ?? newestVersion(source.tags, tags);
+  return {
+    ...(version !== undefined && { version }),
+    ...(source.repository !== image.repository && { sidecar: source.repository }),
+    pushedAtMs: isExact || request.kind === 'person' ? startedAtMs : toldAtMs,
+    imagePushedAtMs,
+    digest,
+  };
 }
 
 function withImageOf(
@@ -61,7 +93,7 @@ function withImageOf(
   request: Asked,
   configuration: ServiceConfiguration,
 ): Asked {
-  const isImageless = request.kind === 'person' && request.asked.text === '';
+  const isImageless = request.kind === 'person' && request.asked.text === '' && !request.sidecars;
   if (!namedBase || !isImageless) return request;
   return { ...request, asked: imageOfNamedBase(namedBase, configuration) };
 }
@@ -70,12 +102,13 @@ function withImageOf(
 export async function draftDeployment(
   request: Asked,
   configuration: ServiceConfiguration,
-  { deploymentId, order, image, namedBase }: Candidate,
+  { deploymentId, order, image, images, namedBase }: Candidate,
   { executionArn, startedAt }: Started,
   ports: { readonly ecs: Ecs; readonly elbv2: Elbv2 },
 ): Promise<Deployment> {
   const { stickinessSeconds, ...sides } = await resolveSides(configuration, ports);
   const base = namedBase ?? (await describeBase(configuration, sides, ports.ecs));
+  const keptImages = namedBase ? {} : await keptImagesOf(configuration, images, sides.blue, base, ports.ecs);
   const stickySeconds = Math.min(stickinessSeconds, configuration.drainStickySeconds);
   const settleSeconds = Math.max(configuration.propagationSeconds, stickySeconds);
   const { blueServes } = sides;
@@ -89,6 +122,8 @@ export async function draftDeployment(
     deadlineMs: deadlineOf(configuration, outerMs ?? startedAtMs),
     configuration,
     image,
+    images,
+    keptImages,
     order,
     ...sides,
     baseTaskDefinitionArn: base?.taskDefinition.taskDefinitionArn ?? '',
@@ -100,7 +135,7 @@ export async function draftDeployment(
 }
 
 /** The same execution always makes the same id, so that a repeated step finds its own record. */
-function deploymentIdOf(service: string, executionArn: string, startedAt: string): string {
+export function deploymentIdOf(service: string, executionArn: string, startedAt: string): string {
   const time = startedAt.replace(/\.\d+/, '').replace(/[-:]/g, '').toLowerCase();
   return `${service}-${time}-${createHash('sha256').update(executionArn).digest('hex').slice(0, 6)}`;
 }

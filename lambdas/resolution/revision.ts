@@ -2,7 +2,7 @@
 import type { DescribedTaskDefinition, Ecs, TaskDefinition, TaskDefinitionInput } from '../aws/ecs.ts';
 import type { Deployment } from '../common/deployment.ts';
 import { ContainerNotFound, RoleNotListed, TaskDefinitionNotFound } from '../common/errors.ts';
-import { familyOf, isSameRevision, nextRevision, unlistedRoles } from '../decisions/revision.ts';
+import { familyOf, imagesOf, isSameRevision, nextRevision, unlistedRoles } from '../decisions/revision.ts';
 
 export interface WantedRevision {
   readonly input: TaskDefinitionInput;
@@ -10,9 +10,12 @@ export interface WantedRevision {
   readonly identicalArn?: string;
 }
 
-type Facts = Pick<Deployment, 'baseTaskDefinitionArn' | 'green' | 'image' | 'configuration'>;
+type Facts = Pick<
+  Deployment,
+  'baseTaskDefinitionArn' | 'green' | 'image' | 'images' | 'keptImages' | 'configuration'
+>;
 
-/** The base's content with the new image, in the family that green runs. @throws ContainerNotFound, RoleNotListed */
+/** The base's content with the new images, in the family that green runs. @throws ContainerNotFound, RoleNotListed */
 export async function resolveRevision(deployment: Facts, ecs: Ecs): Promise<WantedRevision> {
   const base = await ecs.describeTaskDefinition(deployment.baseTaskDefinitionArn);
   const input = inputFor(deployment, base);
@@ -21,19 +24,20 @@ export async function resolveRevision(deployment: Facts, ecs: Ecs): Promise<Want
 
 /** @param base as described. @throws ContainerNotFound, RoleNotListed */
 export function inputFor(
-  { green, image, configuration }: Omit<Facts, 'baseTaskDefinitionArn'>,
+  deployment: Omit<Facts, 'baseTaskDefinitionArn'>,
   { taskDefinition, tags }: DescribedTaskDefinition,
 ): TaskDefinitionInput {
-  const { container } = configuration.image;
+  const { green, configuration } = deployment;
   const name = taskDefinition.taskDefinitionArn;
   const family = familyOf(green.taskDefinitionArn);
   const next = nextRevision<TaskDefinition, (typeof tags)[number]>(taskDefinition, tags, {
-    container,
-    image: image.uri,
+    images: imagesOf(deployment),
     family,
   });
   if (!next.possible) {
-    throw new ContainerNotFound(`${name} has no container '${container}'; it has: ${next.found.join(', ')}`);
+    throw new ContainerNotFound(
+      `${name} has no container '${next.container}'; it has: ${next.found.join(', ')}`,
+    );
   }
   const unlisted = unlistedRoles(next.input, configuration.roles);
   if (unlisted.length > 0) {

@@ -97,8 +97,11 @@ async function resolveSide(
   return { ...side, serviceArn, clusterArn, taskDefinitionArn: taskDefinition, desiredCount };
 }
 
-/** A side whose service is behind another group is the one that really serves: stopping it would be the outage. */
-function problemWith(
+/**
+ * A side whose service is behind another group is the one that really serves: stopping it would be the outage.
+ * @returns what is wrong, to be read after `ECS service orders-a`
+ */
+export function problemWith(
   { targetGroup }: Side,
   service: Service,
   configuration: ServiceConfiguration,

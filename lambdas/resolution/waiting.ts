@@ -1,11 +1,18 @@
 /** Pushes that cannot be begun now: they keep, take or leave the waiting place, so that none is lost for its bad moment. */
 import type { Outcome, PushOrder } from '../common/deployment.ts';
-import { AlarmAlreadyFiring, AwsNotAnswering, LiveWeightsUnexpected } from '../common/errors.ts';
+import { AlarmAlreadyFiring, AwsNotAnswering, LiveWeightsUnexpected, NotNow } from '../common/errors.ts';
 import type { Ground } from '../common/step.ts';
 import { judgePlace } from '../decisions/turns.ts';
 import { getDeployment } from '../table/deployments.ts';
 import { getLock, type Lock } from '../table/locks.ts';
-import { getWaiting, leaveWaitingPlace, takeWaitingPlace, type Waiting } from '../table/waiting-place.ts';
+import {
+  getWaiting,
+  leaveWaitingPlace,
+  noteHold,
+  releasedAtMs,
+  takeWaitingPlace,
+  type Waiting,
+} from '../table/waiting-place.ts';
 import type { Asked } from './requested-image.ts';
 
 /** How long a push waits for alarms to fall silent; then it is refused like any other. */
@@ -18,8 +25,9 @@ export interface Candidate {
 }
 
 /**
- * Lets a push wait, if what speaks against it passes: an alarm of the version that it may well repair, or weights
- * that another deployment is just changing.
+ * Lets a push wait, if what speaks against it passes: a window or a freeze, an alarm of the version that it may well
+ * repair, or weights that another deployment is just changing. What a person asked for waits only for a window or a
+ * freeze, and only if its turn has come meanwhile.
  * @returns what it waits for; undefined if it must be refused
  */
 export async function waitInstead(
@@ -28,22 +36,38 @@ export async function waitInstead(
   candidate: Candidate,
   { table, now }: Ground,
 ): Promise<string | undefined> {
-  if (request.kind !== 'push') return undefined;
-  const { service, input } = request;
+  const { service, input, kind } = request;
+  const byPerson = kind === 'person';
+  const isClosed = error instanceof NotNow;
+  if (byPerson && !(isClosed && input.takesPlaceOf !== undefined)) return undefined;
   const [lock, waiting] = await Promise.all([getLock(table, service), getWaiting(table, service)]);
   const isAlarm = error instanceof AlarmAlreadyFiring;
-  if (!isAlarm && !(error instanceof LiveWeightsUnexpected && lock)) return undefined;
-  if (isAlarm && waiting && isTurnOf(waiting, request) && now() - waiting.sinceMs > ALARM_PATIENCE_MS)
-    return undefined;
-  const reason = `waits: ${error.message}`;
-  if (waiting && isTurnOf(waiting, request)) return reason;
+  if (!isClosed && !isAlarm && !(error instanceof LiveWeightsUnexpected && lock)) return undefined;
+  const hold = holdOf(error, waiting, now());
+  if (waiting && isTurnOf(waiting, request)) {
+    if (isAlarm && now() - releasedAtMs(waiting) > ALARM_PATIENCE_MS) return undefined;
+    await noteHold(table, waiting, hold);
+    return `waits: ${hold.waitsFor}`;
+  }
 
-  const contender = { ...candidate, byPerson: false };
+  const contender = { ...candidate, byPerson };
   const place = judgePlace(contender, waiting, await deployingBy(lock, table));
   if (!place.takes) return place.reason;
-  const newcomer: Waiting = { ...contender, service, input, sinceMs: now(), isRecorded: false };
-  if (await takeWaitingPlace(table, newcomer, waiting)) return reason;
+  const newcomer: Waiting = { ...contender, ...hold, service, input, sinceMs: now(), isRecorded: false };
+  if (await takeWaitingPlace(table, newcomer, waiting)) return `waits: ${hold.waitsFor}`;
   throw new AwsNotAnswering(`the waiting place of ${service} changed hands while it was looked at`);
+}
+
+/** Until when, and for what. What is not closed any more is free to be tried each minute from now on. */
+function holdOf(
+  error: Error,
+  waiting: Waiting | undefined,
+  nowMs: number,
+): Pick<Waiting, 'notBeforeMs' | 'waitsFor'> {
+  if (error instanceof NotNow) return { notBeforeMs: error.opensAtMs, waitsFor: error.waitsFor };
+  const { notBeforeMs } = waiting ?? {};
+  const freeSinceMs = notBeforeMs === undefined ? undefined : Math.min(notBeforeMs, nowMs);
+  return { notBeforeMs: freeSinceMs, waitsFor: error.message };
 }
 
 const isTurnOf = ({ deploymentId }: Waiting, { input }: Asked): boolean =>

@@ -1,56 +1,35 @@
 /** What speaks for and against a deployment that was resolved: what serves now, what was tried before, and alarms. */
 import type { CloudWatch } from '../aws/cloudwatch.ts';
 import type { Table } from '../aws/dynamodb.ts';
+import type { Ecr } from '../aws/ecr.ts';
 import type { Ecs } from '../aws/ecs.ts';
 import type { Deployment } from '../common/deployment.ts';
 import { AlarmAlreadyFiring, AlarmNotFound, DeadlineTooEarly } from '../common/errors.ts';
 import type { ServiceConfiguration } from '../common/service.ts';
 import { firingAlarms, unknownAlarms } from '../decisions/alarms.ts';
 import { judgeDeadline } from '../decisions/deadline.ts';
-import { imageOf, nextRevision } from '../decisions/revision.ts';
-import { isReconfigured } from '../decisions/revision-changes.ts';
 import { judgeWorth, type Worth } from '../decisions/worth.ts';
-import { getMemory, getTriedDigest } from '../table/memory.ts';
-import { digestOfFleet } from './fleet.ts';
+import { getTriedDigest } from '../table/memory.ts';
+import { getRestraints } from '../table/restraints.ts';
+import { despiteOf } from './despite.ts';
 import type { Asked } from './requested-image.ts';
+import { describeServing, findNewest } from './serving.ts';
 
 export async function judgeDeployment(
   deployment: Deployment,
-  ports: { readonly table: Table; readonly ecs: Ecs },
+  ports: { readonly table: Table; readonly ecs: Ecs; readonly ecr: Ecr },
 ): Promise<Worth> {
-  const { service, image, order, startedBy, configuration } = deployment;
-  const [memory, lastTry, serving] = await Promise.all([
-    getMemory(ports.table, service),
+  const { service, image, order, startedBy } = deployment;
+  const [lastTry, serving, { suspended }] = await Promise.all([
     getTriedDigest(ports.table, service, image.digest),
     describeServing(deployment, ports.ecs),
+    getRestraints(ports.table, service),
   ]);
+  const isForced = startedBy.input.force === true;
   return judgeWorth(
-    { digest: image.digest, order, byPerson: startedBy.kind === 'person', tags: configuration.image.tags },
-    {
-      ...serving,
-      newestPush: memory.newestPush,
-      newestDeploymentId: memory.newestDeploymentId,
-      lastTry,
-    },
+    { digest: image.digest, order, byPerson: startedBy.kind === 'person', isForced },
+    { ...serving, newest: await findNewest(deployment, serving.digests, ports), lastTry, suspended },
   );
-}
-
-/** What blue runs, if it runs at all: a fleet's version is known to nobody, so its name stands for it. */
-async function describeServing(
-  { blue, image, configuration, baseTaskDefinitionArn }: Deployment,
-  ecs: Ecs,
-): Promise<{ servingDigest: string | undefined; isReconfigured: boolean }> {
-  if (blue.kind === 'fleet') return { servingDigest: digestOfFleet(blue.service), isReconfigured: false };
-  if (blue.desiredCount === 0) return { servingDigest: undefined, isReconfigured: false };
-  const { container } = configuration.image;
-  const { taskDefinition: running } = await ecs.describeTaskDefinition(blue.taskDefinitionArn);
-  const servingDigest = imageOf(running, container)?.split('@')[1];
-  if (!baseTaskDefinitionArn || baseTaskDefinitionArn === blue.taskDefinitionArn)
-    return { servingDigest, isReconfigured: false };
-  const base = await ecs.describeTaskDefinition(baseTaskDefinitionArn);
-  const next = nextRevision(base.taskDefinition, base.tags, { container, image: image.uri });
-  // Without the container it is no base for this service: that is told as the refusal that it is.
-  return { servingDigest, isReconfigured: !next.possible || isReconfigured(running, next.input, container) };
 }
 
 /** Better not begun than stepped back from when the time is up. @throws DeadlineTooEarly */
@@ -75,9 +54,8 @@ export async function refuseIfAlarmsFire(
     throw new AlarmNotFound(`alarms ${unknown.join(', ')} do not exist; correct checks.alarms`);
   const firing = firingAlarms(alarms);
   if (!firing) return undefined;
-  if (request.kind === 'person' && request.despite) {
-    const ignored = alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
-    return { reason: request.despite, alarms: ignored };
-  }
+  const ignored = alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
+  const overruled = despiteOf(request, 'AlarmAlreadyFiring', ignored);
+  if (overruled) return overruled;
   throw new AlarmAlreadyFiring(`${firing}. If this deployment is the repair, start it with "despite": "why"`);
 }

@@ -8,12 +8,16 @@ export interface ServiceMemory {
   /** The order of the newest push that was ever begun. */
   readonly newestPush?: PushOrder;
   readonly newestDeploymentId?: string;
+  /** The same of each sidecar's repository. */
+  readonly newestSidecarPushes?: Readonly<Record<string, PushOrder>>;
 }
 
 export interface TriedDigest {
   readonly digest: string;
   readonly outcome: Outcome;
   readonly deploymentId: string;
+  /** The rollback that stepped back from it after it had been a success. */
+  readonly steppedBackBy?: string;
 }
 
 const partition = (service: string): string => `service#${service}`;
@@ -29,19 +33,25 @@ export async function getMemory(table: Table, service: string): Promise<ServiceM
 
 /** The write that counts the fencing number on and notes the newest push; refused if another did so since `was` was read. */
 export function advanceMemory(deployment: Deployment, was: ServiceMemory): TableWrite {
-  const isNewestPush = deployment.startedBy.kind === 'push';
+  const { order, startedBy } = deployment;
   return {
     update: memoryKey(deployment.service),
     set: {
       fencing: was.fencing + 1,
       newestDeploymentId: deployment.deploymentId,
-      ...(isNewestPush && { newestPush: deployment.order }),
+      ...(startedBy.kind !== 'person' && newestOf(order, was)),
     },
     condition:
       was.fencing === 0
         ? { expression: 'attribute_not_exists(#fencing)' }
         : { expression: '#fencing = :fencing', values: { fencing: was.fencing } },
   };
+}
+
+/** A sidecar's push says nothing of the main image's, and the other way round. */
+function newestOf(order: PushOrder, { newestSidecarPushes = {} }: ServiceMemory): Partial<ServiceMemory> {
+  if (order.sidecar === undefined) return { newestPush: order };
+  return { newestSidecarPushes: { ...newestSidecarPushes, [order.sidecar]: order } };
 }
 
 export function getTriedDigest(
@@ -52,13 +62,19 @@ export function getTriedDigest(
   return table.getItem<TriedDigest>(digestKey(service, digest));
 }
 
-/** The writes that remember how a digest did, and, if it did well, that it is the one to go back to. */
+/** The write that keeps automation from a digest that a person has stepped back from, however well it did at first. */
+export function rememberStepBack(service: string, tried: Omit<TriedDigest, 'outcome'>): TableWrite {
+  return { put: { ...digestKey(service, tried.digest), outcome: 'ROLLBACK_SUCCESSFUL', ...tried } };
+}
+
+/** The writes that remember how every digest did that was moved, and, if they did well, that they are the ones to go back to. */
 export function rememberOutcome(deployment: Deployment, outcome: Outcome): TableWrite[] {
-  const { service, deploymentId, image, revisionArn } = deployment;
-  const tried: TableWrite = {
-    put: { ...digestKey(service, image.digest), digest: image.digest, outcome, deploymentId },
-  };
-  if (outcome !== 'SUCCESSFUL') return [tried];
-  const lastGood = { deploymentId, image, revisionArn, side: deployment.green.service };
-  return [tried, { put: { pk: partition(service), sk: 'last-good', ...lastGood } }];
+  const { service, deploymentId, image, images = {}, revisionArn } = deployment;
+  const digests = new Set([image, ...Object.values(images)].map(({ digest }) => digest));
+  const tried = [...digests].map((digest): TableWrite => ({
+    put: { ...digestKey(service, digest), digest, outcome, deploymentId },
+  }));
+  if (outcome !== 'SUCCESSFUL') return tried;
+  const lastGood = { deploymentId, image, images, revisionArn, side: deployment.green.service };
+  return [...tried, { put: { pk: partition(service), sk: 'last-good', ...lastGood } }];
 }

@@ -47,9 +47,9 @@ export async function pushImage({ ecr }: Pick<Clients, 'ecr'>, push: LocalImageP
 
 const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 
-/** The digest of `{}`, the configuration that OCI gives to things that are no real container images. */
+/** `{}`, called the configuration of a container image: another media type would say that it is none. */
 const EMPTY_CONFIGURATION = {
-  mediaType: 'application/vnd.oci.empty.v1+json',
+  mediaType: 'application/vnd.oci.image.config.v1+json',
   digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
   size: 2,
 };

@@ -10,7 +10,14 @@ describe('a configuration that is right', () => {
     expect(services).toEqual([
       {
         name: 'orders',
-        image: { repository: 'orders', container: 'app', tags: { glob: 'v*' }, base: 'running' },
+        image: {
+          repository: 'orders',
+          containers: ['app'],
+          tags: { glob: 'v*' },
+          base: 'running',
+          minimumAgeSeconds: 0,
+          sidecars: [],
+        },
         strategy: { type: 'all-at-once' },
         traffic: { rules: [rule('6a')] },
         modules: [],
@@ -59,7 +66,13 @@ describe('a configuration that is right', () => {
     };
 
     expect(parseConfiguration(orders(written)).services[0]).toMatchObject({
-      image: written.image,
+      image: {
+        repository: 'team/orders',
+        registryId: '210987654321',
+        containers: ['web'],
+        tags: { exact: 'live' },
+        base: 'family-latest',
+      },
       traffic: written.traffic,
       roles: written.roles,
       checks: {
@@ -186,11 +199,11 @@ describe('a configuration that is wrong', () => {
     ],
     [
       orders({ image: { repository: 'orders', container: 'app', tags: {} } }),
-      'image.tags: found none of them, allowed: exactly one of exact, glob',
+      'image.tags: found none of them, allowed: exactly one of semver, glob, newest, exact',
     ],
     [
       orders({ image: { repository: 'orders', container: 'app', tags: { exact: 'a', glob: '*' } } }),
-      'image.tags: found exact and glob',
+      'image.tags: found glob and exact',
     ],
     [
       orders({ image: { repository: 'orders', container: 'app', tags: { exact: 1.0 } } }),

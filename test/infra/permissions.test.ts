@@ -18,7 +18,9 @@ const STACK: StackReach = {
 };
 const SERVICE: ServiceReach = {
   name: 'orders',
-  repositoryArn: 'repository',
+  repositoryArns: ['repository'],
+  scannedRepositoryArns: ['repository'],
+  signedRepositoryArns: ['repository'],
   ecsServiceArns: ['service'],
   clusterArns: ['cluster'],
   serviceDeploymentArns: ['service-deployment/*'],

@@ -122,7 +122,7 @@ describe('a service made of constructs', () => {
     const configuration = JSON.parse(rendered(parameter?.Value));
     expect(configuration).toMatchObject({
       name: 'orders',
-      image: { container: 'app', tags: { glob: 'v*' } },
+      image: { containers: ['app'], tags: { glob: 'v*' } },
       strategy: { type: 'all-at-once' },
       bakeSeconds: 180,
       drainTimeoutSeconds: 1800,

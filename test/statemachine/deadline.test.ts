@@ -53,9 +53,11 @@ describe('a deadline', () => {
     // A push that no service follows: only the request below starts anything.
     const image = {
       repository: 'orders',
-      container: 'app',
+      containers: ['app'],
       tags: { glob: 'none' },
       base: 'running',
+      minimumAgeSeconds: 0,
+      sidecars: [],
     } as const;
     await bed.configure({ image });
     await bed.push('v2');

@@ -3,9 +3,12 @@ import type {
   Alarms,
   Analysis,
   Approval,
+  Group,
   HttpCheck,
+  ImageSource,
   Migration,
   Module,
+  RepositorySource,
   ServiceConfiguration,
   Side,
   Strategy,
@@ -18,11 +21,11 @@ import { durationMilliseconds, durationSeconds } from './duration.ts';
 import type { ServiceDocument } from './schema.ts';
 
 export function complete(name: string, service: ServiceDocument): ServiceConfiguration {
-  const { repository, registryId, container, tags, base } = service.image;
+  const image = imageOf(service.image);
   const sides = sidesOf(service.sides);
   return withoutUndefined({
     name,
-    image: { repository, ...(registryId && { registryId }), container, tags: tagPolicy(tags), base },
+    image,
     strategy: strategyOf(service),
     traffic: service.traffic && traffic(service.traffic),
     modules: (service.traffic?.modules ?? []).map((module): Module => ({ ...module })),
@@ -31,7 +34,8 @@ export function complete(name: string, service: ServiceDocument): ServiceConfigu
     checks: checks(service.checks, sides),
     analysis: service.analysis && analysis(service.analysis),
     approval: service.approval && approval(service.approval),
-    migration: service.migration && migration(service.migration, container),
+    approvers: service.approvers,
+    migration: service.migration && migration(service.migration, checked(image.containers[0])),
     bakeSeconds: seconds(bakeOf(service)),
     keepBlueSeconds: seconds(service.keepBlue),
     pauseTimeoutSeconds: seconds(service.pause.timeout),
@@ -41,10 +45,41 @@ export function complete(name: string, service: ServiceDocument): ServiceConfigu
     drainTimeoutSeconds: seconds(service.drain.timeout),
     drainStickySeconds: seconds(service.drain.sticky),
     propagationSeconds: seconds(service.propagation),
+    windows: service.windows.map(({ for: duration, ...window }) => ({ ...window, seconds: seconds(duration) })),
+    schedules: service.schedules,
+    whenBusy: service.whenBusy,
+    after: service.after,
+    group: service.group && groupOf(service.group),
   });
 }
 
-function tagPolicy({ exact, glob }: ServiceDocument['image']['tags']): TagPolicy {
+function imageOf({ base, keepTag, minimumAge, scan, signature, ...image }: ImageDocument): ImageSource {
+  return withoutUndefined({
+    ...sourceOf(image),
+    base,
+    minimumAgeSeconds: seconds(minimumAge),
+    scan: scan && { atMost: scan.atMost, timeoutSeconds: seconds(scan.timeout) },
+    signature: signature && { timeoutSeconds: seconds(signature.timeout) },
+    keepTag,
+    sidecars: image.sidecars.map(sourceOf),
+  });
+}
+
+type ImageDocument = ServiceDocument['image'];
+
+function sourceOf({
+  repository,
+  registryId,
+  container,
+  tags,
+}: ImageDocument['sidecars'][number]): RepositorySource {
+  const containers = typeof container === 'string' ? [container] : container;
+  return { repository, ...(registryId && { registryId }), containers, tags: tagPolicy(tags) };
+}
+
+function tagPolicy({ semver, newest, exact, glob }: ImageDocument['tags']): TagPolicy {
+  if (semver !== undefined) return { semver };
+  if (newest !== undefined) return { newest };
   if (exact !== undefined) return { exact };
   return { glob: checked(glob) };
 }
@@ -135,6 +170,10 @@ function analysis(settings: NonNullable<ServiceDocument['analysis']>): Analysis 
 function approval(settings: NonNullable<ServiceDocument['approval']>): Approval {
   const { timeout, ...others } = typeof settings === 'string' ? { gates: [settings], ...APPROVAL } : settings;
   return { ...others, timeoutSeconds: seconds(timeout) };
+}
+
+function groupOf({ timeout, ...group }: NonNullable<ServiceDocument['group']>): Group {
+  return { ...group, timeoutSeconds: seconds(timeout) };
 }
 
 function migration(

@@ -1,19 +1,27 @@
 /** What a shape cannot say: how the parts of a configuration must fit each other. Reads the raw document, so that it finds its problems beside those of the shape. */
 import { clusterNamedBy, ecsServiceKey, lastSegment, loadBalancerOf, SHAPES } from './arn.ts';
+import { calendarInconsistencies } from './calendar-consistency.ts';
 import { checksInconsistencies } from './checks-consistency.ts';
 import { at, type Draft, draftsOf, itemsAt, type Place, placesAt, sidesOf, trafficPlaces } from './draft.ts';
+import { imageInconsistencies } from './image-consistency.ts';
 import { isMapping, type Path, type Problem, problemAt } from './problems.ts';
+import { orderBetween, orderInconsistencies } from './order-consistency.ts';
 import { strategyInconsistencies } from './strategy-consistency.ts';
 
-export function inconsistencies(document: unknown): Problem[] {
+/** @param isWhole false while services are still being added: what they say of each other is asked when all are there */
+export function inconsistencies(document: unknown, isWhole = true): Problem[] {
   const drafts = draftsOf(document);
-  return [...drafts.flatMap(problemsWithin), ...problemsBetween(drafts)];
+  return [
+    ...drafts.flatMap(problemsWithin),
+    ...problemsBetween(drafts),
+    ...(isWhole ? orderBetween(drafts) : []),
+  ];
 }
 
 function problemsWithin(draft: Draft): Problem[] {
   return [
     ...namedWell(draft),
-    ...exactlyOne(draft, ['image', 'tags'], ['exact', 'glob']),
+    ...imageInconsistencies(draft),
     ...exactlyOne(draft, ['traffic'], ['rules', 'listener', 'modules']),
     ...strategyInconsistencies(draft),
     ...sidesApart(draft),
@@ -22,6 +30,8 @@ function problemsWithin(draft: Draft): Problem[] {
     ...rulesApart(draft),
     ...modulesApart(draft),
     ...checksInconsistencies(draft),
+    ...calendarInconsistencies(draft),
+    ...orderInconsistencies(draft),
   ];
 }
 

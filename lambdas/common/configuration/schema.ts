@@ -1,9 +1,12 @@
 /** The shape of sidestep.yaml, as one zod schema: a message of the schema says what is allowed at its place. */
 import * as z from 'zod/mini';
 import { SHAPES } from './arn.ts';
+import { calendarShape } from './calendar-schema.ts';
 import { checksSchema } from './checks-schema.ts';
 import { BAKE } from './defaults.ts';
-import { choice, count, duration, list, mapping } from './fields.ts';
+import { count, duration, list, mapping } from './fields.ts';
+import { imageSchema } from './image-schema.ts';
+import { orderShape } from './order-schema.ts';
 import { analysisSchema, approvalSchema, migrationSchema, strategySchema } from './strategy-schema.ts';
 import { type IsKnownLater, type Vocabulary, vocabulary } from './words.ts';
 
@@ -32,6 +35,10 @@ function serviceSchema(words: Vocabulary) {
     checks: z._default(checksSchema(words), { http: [], lambda: [], task: [], alarms: [] }),
     analysis: z.optional(analysisSchema()),
     approval: z.optional(approvalSchema()),
+    approvers: z._default(
+      list('a list of at most 50 ARNs of IAM roles and users', words.principal, 0, 50),
+      [],
+    ),
     migration: z.optional(migrationSchema(words)),
     bake: z
       .optional(duration('How long both sides run after the last shift.', '0s', '7d'))
@@ -62,7 +69,9 @@ function serviceSchema(words: Vocabulary) {
       }),
       { timeout: '30m' },
     ),
+    ...calendarShape(),
     drain: z._default(drainSchema(), { timeout: '30m', sticky: '1h' }),
+    ...orderShape(),
     propagation: z._default(
       duration(
         'How long a written weight is given to take effect everywhere before anything is stopped.',
@@ -70,25 +79,6 @@ function serviceSchema(words: Vocabulary) {
         '5m',
       ),
       '10s',
-    ),
-  });
-}
-
-function imageSchema(words: Vocabulary) {
-  return mapping('a mapping that says which image is deployed', {
-    repository: words.repository,
-    registryId: z.optional(words.account),
-    container: words.container,
-    tags: mapping('a mapping with exact or glob', {
-      exact: z.optional(words.tag),
-      glob: z.optional(words.glob),
-    }).check(z.meta({ minProperties: 1, maxProperties: 1 })),
-    base: z._default(
-      choice(
-        ['running', 'family-latest'],
-        'The task definition that the new revision is made of: the running one, or the newest of its family.',
-      ),
-      'running',
     ),
   });
 }

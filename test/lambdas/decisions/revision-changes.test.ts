@@ -93,6 +93,6 @@ describe('isReconfigured', () => {
     ],
     ['a variable', withApp({ environment: [{ name: 'LOG_LEVEL', value: 'info' }] }), true],
   ])('judges a change of %s', (_, after, expected) => {
-    expect(isReconfigured(running, after as typeof running, 'app')).toBe(expected);
+    expect(isReconfigured(running, after as typeof running, ['app'])).toBe(expected);
   });
 });

@@ -26,8 +26,7 @@ const running = {
 describe('nextRevision', () => {
   it('carries everything that Register accepts, tags included, and changes that image only', () => {
     const next = nextRevision(running, [{ key: 'team', value: 'shop' }], {
-      container: 'app',
-      image: 'orders@sha256:2',
+      images: { app: 'orders@sha256:2' },
     });
     expect(next).toEqual({
       possible: true,
@@ -47,13 +46,20 @@ describe('nextRevision', () => {
     });
   });
 
+  it('moves several containers at once, and leaves one alone that is not named', () => {
+    const images = { app: 'orders@sha256:2', sidecar: 'envoy@sha256:9' };
+    const next = nextRevision(running, [], { images });
+    const moved = next.possible ? next.input.containerDefinitions : [];
+    expect(moved.map(({ name, image }) => [name, image])).toEqual(Object.entries(images));
+  });
+
   it('belongs to the family that green runs, if that is another', () => {
-    const next = nextRevision(running, [], { container: 'app', image: 'x', family: 'orders-b' });
+    const next = nextRevision(running, [], { images: { app: 'x' }, family: 'orders-b' });
     expect(next).toMatchObject({ possible: true, input: { family: 'orders-b', networkMode: 'bridge' } });
   });
 
   it('says which containers there are when the configured one is missing', () => {
-    expect(nextRevision(running, [], { container: 'web', image: 'x' })).toEqual({
+    expect(nextRevision(running, [], { images: { web: 'x' } })).toEqual({
       possible: false,
       container: 'web',
       found: ['app', 'sidecar'],
@@ -62,7 +68,7 @@ describe('nextRevision', () => {
 });
 
 describe('isSameRevision', () => {
-  const wanted = nextRevision(running, [], { container: 'app', image: 'orders:v1' });
+  const wanted = nextRevision(running, [], { images: { app: 'orders:v1' } });
 
   it('recognises a registered revision whatever AWS added to it', () => {
     expect(

@@ -1,7 +1,5 @@
 /** Turns: who gets the waiting place, whose deployment is worth it, and when a lock's holder counts as dead. */
 import { describe, expect, it } from 'vitest';
-import { comparePushes } from '../../../lambdas/decisions/push-order.ts';
-import { feeds, matchesTag, type Push } from '../../../lambdas/decisions/pushes.ts';
 import { judgePlace, needsRecovery, RECOVERIES_MAX } from '../../../lambdas/decisions/turns.ts';
 import { judgeWorth } from '../../../lambdas/decisions/worth.ts';
 
@@ -40,25 +38,24 @@ describe('judgePlace', () => {
 
 describe('judgeWorth', () => {
   const history = {
-    servingDigest: 'sha256:0',
+    serves: false,
     isReconfigured: false,
-    newestPush: order(10),
-    newestDeploymentId: 'orders-10',
+    newest: { order: order(10), told: 'a newer push was begun by orders-10' },
     lastTry: undefined,
   };
-  const candidate = { digest: 'sha256:1', order: order(11), byPerson: false, tags: { glob: 'v*' } };
+  const candidate = { digest: 'sha256:1', order: order(11), byPerson: false };
 
   it('deploys the digest that serves with another configuration, and not with the same', () => {
-    const serving = { ...candidate, digest: 'sha256:0' };
-    expect(judgeWorth(serving, history)).toMatchObject({ deploy: false });
-    expect(judgeWorth(serving, { ...history, isReconfigured: true })).toEqual({ deploy: true });
+    const serving = { ...history, serves: true };
+    expect(judgeWorth(candidate, serving)).toMatchObject({ deploy: false });
+    expect(judgeWorth(candidate, { ...serving, isReconfigured: true })).toEqual({ deploy: true });
   });
 
   it('deploys what is newer than everything begun', () => {
     expect(judgeWorth(candidate, history)).toEqual({ deploy: true });
   });
   it('has nothing to do for the digest that serves, not even for a person', () => {
-    expect(judgeWorth({ ...candidate, digest: 'sha256:0', byPerson: true }, history)).toMatchObject({
+    expect(judgeWorth({ ...candidate, byPerson: true }, { ...history, serves: true })).toMatchObject({
       deploy: false,
     });
   });
@@ -70,8 +67,8 @@ describe('judgeWorth', () => {
     });
     expect(judgeWorth({ ...older, byPerson: true }, history)).toEqual({ deploy: true });
   });
-  it('takes an exact tag for what it points to now, however late the event', () => {
-    expect(judgeWorth({ ...candidate, order: order(9), tags: { exact: 'prod' } }, history)).toEqual({
+  it('takes any push where none can be late', () => {
+    expect(judgeWorth({ ...candidate, order: order(9) }, { ...history, newest: undefined })).toEqual({
       deploy: true,
     });
   });
@@ -99,37 +96,5 @@ describe('needsRecovery', () => {
   it('leaves a lock that waits for a person alone, and gives up after so many tries', () => {
     expect(needsRecovery({ ...holder, heldBecause: 'drift' })).toBe(false);
     expect(needsRecovery({ ...holder, recoveryCount: RECOVERIES_MAX })).toBe(false);
-  });
-});
-
-describe('pushes', () => {
-  const push: Push = {
-    repository: 'orders',
-    registryId: '000000000000',
-    digest: 'sha256:a',
-    tag: 'v2',
-    pushedAtMs: 1,
-  };
-  const service = { image: { repository: 'orders', container: 'app', tags: { glob: 'v*' } } } as Parameters<
-    typeof feeds
-  >[1];
-
-  it('match by glob or by the exact tag', () => {
-    expect(matchesTag({ glob: 'v*' }, 'v2')).toBe(true);
-    expect(matchesTag({ glob: 'v*' }, 'latest')).toBe(false);
-    expect(matchesTag({ exact: 'prod' }, 'prod')).toBe(true);
-    expect(matchesTag({ exact: 'prod' }, 'prod2')).toBe(false);
-  });
-  it('feed the service of their repository and registry only', () => {
-    expect(feeds(push, service, '000000000000')).toBe(true);
-    expect(feeds({ ...push, repository: 'users' }, service, '000000000000')).toBe(false);
-    expect(feeds({ ...push, registryId: '111111111111' }, service, '000000000000')).toBe(false);
-  });
-  it('are ordered by event time, then by arrival of the image, then by digest', () => {
-    expect(comparePushes(order(1), order(2))).toBeLessThan(0);
-    expect(
-      comparePushes({ ...order(1), imagePushedAtMs: 5 }, { ...order(1), imagePushedAtMs: 4 }),
-    ).toBeGreaterThan(0);
-    expect(comparePushes(order(1, 'sha256:a'), order(1, 'sha256:b'))).toBeLessThan(0);
   });
 });
