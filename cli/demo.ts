@@ -75,7 +75,8 @@ function listScenarios({ json }: DemoOptions): number {
 
 async function demo({ scenario: name, factor, rate, json }: DemoOptions): Promise<number> {
   const scenario = named(name);
-  const output = createOutput({ json });
+  // What is seen is what was asked for, unless it is JSON.
+  const output = createOutput({ told: json ? 'stderr' : 'stdout' });
   for (const line of introduction(scenario, { factor, rate }, output.paint)) output.progress(line);
   const result = await interruptible((signal) =>
     runScenario(name, {

@@ -2,11 +2,11 @@
 import { Command } from 'commander';
 import { sfn } from '../lambdas/aws/sfn.ts';
 import { serviceOf } from '../lambdas/common/deployment.ts';
+import { untilDetached } from './detach.ts';
 import { OUTCOME_EXIT_CODES } from './exit-codes.ts';
 import { UsageError } from './failures.ts';
 import { type End, type Followed, followToEnd } from './follow.ts';
-import { interruptible } from './interrupt.ts';
-import { commandName, createOutput, type Output } from './output.ts';
+import { createOutput, type Output } from './output.ts';
 import { addRequestOptions, addStackOptions, inputOf, type RequestOptions } from './request-options.ts';
 import { prepareResultFile } from './result-file.ts';
 import { type ConnectedStack, connect } from './stack.ts';
@@ -47,7 +47,7 @@ async function deploy(service: string, options: DeployOptions): Promise<number> 
   const { resultFile: path, json } = options;
   const followed = checkFollowed(service, options);
   const resultFile = path === undefined ? undefined : prepareResultFile(path);
-  const output = createOutput({ json });
+  const output = createOutput();
   const stack = await connect(options);
   const started = followed ?? (await start(service, options, stack, output));
   if (!options.wait && !resultFile && !followed) {
@@ -103,25 +103,20 @@ interface Following {
 function followUnlessInterrupted(followed: Followed, following: Following): Promise<End> {
   const { service, stack, output } = following;
   const { runtime, isLocal } = stack;
-  return interruptible(async (signal) => {
-    try {
-      return await followToEnd(followed, { service, runtime, isLocal, signal, tell: output.progress });
-    } catch (error) {
-      if (signal.aborted) for (const line of wayBack(followed, following)) output.progress(line);
-      throw error;
-    }
-  });
+  return untilDetached(
+    (signal) => followToEnd(followed, { service, runtime, isLocal, signal, tell: output.progress }),
+    () => wayBack(followed, following),
+    output,
+  );
 }
 
-function wayBack(followed: Followed, { service, options }: Following): string[] {
+function wayBack(followed: Followed, { service, options, stack }: Following): string[] {
   const id = 'deploymentId' in followed ? followed.deploymentId : followed.executionArn;
-  const { resultFile, endpointUrl, prefix } = options;
-  const where = [endpointUrl && `--endpoint-url ${endpointUrl}`, prefix && `--prefix ${prefix}`];
-  const words = (...more: (string | undefined | false)[]): string =>
-    [commandName(), ...more, ...where].filter(Boolean).join(' ');
+  const file = options.resultFile === undefined ? [] : ['--result-file', options.resultFile];
   return [
     'the deployment goes on without this command',
-    `  come back to it: ${words('deploy', service, '--follow', id, resultFile && `--result-file ${resultFile}`)}`,
-    `  stop it:         ${words('abort', service)}`,
+    `  come back to it: ${stack.commandLine('deploy', service, '--follow', id, ...file)}`,
+    `  look at it:      ${stack.commandLine('status', service)}`,
+    `  stop it:         ${stack.commandLine('abort', service)}`,
   ];
 }

@@ -1,13 +1,14 @@
 /** Follows a deployment by its record to its end; one that waits is followed to the one that takes its turn. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { dynamodb, type Table } from '../lambdas/aws/dynamodb.ts';
 import { type Sfn, sfn } from '../lambdas/aws/sfn.ts';
 import type { Deployment, Outcome } from '../lambdas/common/deployment.ts';
 import { getDeployment, queryDeployments } from '../lambdas/table/deployments.ts';
 import { getLock } from '../lambdas/table/locks.ts';
 import { getWaiting } from '../lambdas/table/waiting-place.ts';
+import { pause } from './detach.ts';
 import { CannotDo } from './failures.ts';
 import type { ConnectedStack } from './stack.ts';
+import { stageOf } from './status/progress.ts';
 
 /** How a deployment ended, as --json and the result file tell it. */
 export interface End {
@@ -53,11 +54,11 @@ export async function followToEnd(followed: Followed, ports: FollowPorts): Promi
     }
     const end = endOf(record);
     if (end) return end;
-    const line = `${deploymentId} ${stageOf(record)}`;
+    const line = `${deploymentId} ${stageOf(record)?.name ?? 'waits for its turn'}`;
     if (line !== told) ports.tell(line);
     told = line;
     if (looks % LOOKS_BEFORE_DOUBT === 0) await requireSomebodyAtWork(record, table, executions);
-    await pause(ports);
+    await pause(ports.isLocal ? 300 : 3_000, ports.signal);
   }
 }
 
@@ -75,7 +76,7 @@ async function findRecord(
     const record = records.find(({ startedBy }) => startedBy.executionArn === followed.executionArn);
     if (record) return record;
     if (end) return { end };
-    await pause(ports);
+    await pause(ports.isLocal ? 300 : 3_000, ports.signal);
   }
 }
 
@@ -88,12 +89,6 @@ async function refusalOf(executionArn: string, executions: Sfn): Promise<End | u
   if (status !== 'FAILED') return undefined;
   const failure = await executions.describeFailure(executionArn);
   return { outcome: 'REFUSED', reason: failure.replace(/^REFUSED: /, '') };
-}
-
-/** The newest stage that has begun. */
-function stageOf({ stages }: Deployment): string {
-  const begun = Object.entries(stages).sort(([, a], [, b]) => a.intendedAtMs - b.intendedAtMs);
-  return begun.at(-1)?.[0] ?? 'waits for its turn';
 }
 
 /** Blue may stand by for hours: green serves, which is what was asked for. */
@@ -118,9 +113,4 @@ async function requireSomebodyAtWork(
   const { outcome, successor } = await getDeployment(table, deploymentId);
   if (outcome || successor) return;
   throw new CannotDo(`nobody works on ${deploymentId} any more: its execution was stopped before it began`);
-}
-
-async function pause({ isLocal, signal }: FollowPorts): Promise<void> {
-  await sleep(isLocal ? 300 : 3_000, undefined, { signal }).catch(() => {});
-  signal.throwIfAborted();
 }

@@ -58,7 +58,7 @@ async function local(options: LocalOptions): Promise<number> {
   const other = readLocalCloudFile(directory);
   if (other && isRunning(other))
     throw new CannotDo(`a local cloud runs here already: ${other.endpoint}, process ${other.pid}`);
-  const output = createOutput({ json: options.json });
+  const output = createOutput();
   const stops = createStops();
   try {
     await interruptible(async (signal) => {

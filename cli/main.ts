@@ -6,11 +6,14 @@ import { packageRoot } from '../local/paths.ts';
 import { demoCommand } from './demo.ts';
 import { deployCommand } from './deploy.ts';
 import { FAILED, USAGE } from './exit-codes.ts';
+import { explained } from './explain.ts';
 import { CannotDo, Interrupted, UsageError } from './failures.ts';
 import { localCommand } from './local.ts';
 import { planCommand } from './plan.ts';
 import { pushCommand } from './push.ts';
 import { signalCommands } from './signals.ts';
+import { statusCommand } from './status.ts';
+import { verifyCommand } from './verify.ts';
 
 /** @returns the exit code */
 export async function main(words: readonly string[]): Promise<number> {
@@ -36,8 +39,10 @@ function createProgram(finish: (exitCode: number) => void): Command {
     demoCommand(finish),
     localCommand(finish),
     pushCommand(finish),
+    verifyCommand(finish),
     planCommand(finish),
     deployCommand(finish),
+    statusCommand(finish),
     ...signalCommands(finish),
   ];
   for (const command of commands) program.addCommand(command);
@@ -60,9 +65,10 @@ function version(): string {
 }
 
 /** Says on stderr what ended the command, unless it has been said, and gives its exit code. */
-function explain(error: unknown): number {
+function explain(thrown: unknown): number {
   // Commander has printed its own; help that was asked for is no error.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : USAGE;
+  const error = explained(thrown);
   if (error instanceof Interrupted) return error.exitCode;
   const isExpected = error instanceof UsageError || error instanceof CannotDo;
   const text =

@@ -1,4 +1,4 @@
-/** Where a command's words go: results to stdout, progress to stderr when stdout has to be JSON. */
+/** Where a command's words go: results to stdout, progress to stderr. */
 import { styleText } from 'node:util';
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
@@ -10,24 +10,37 @@ export interface Output {
   transient(line: string): void;
   /** One line of the result, on stdout. */
   result(line: string): void;
-  /** Styled for where progress goes; plain without a terminal, or with NO_COLOR. */
+  /** Styled for where progress goes; see {@link paintFor}. */
   paint(style: Style, text: string): string;
 }
 
-/** @param json whether stdout has to stay free of progress */
-export function createOutput({ json = false }: { json?: boolean } = {}): Output {
-  const progress = json ? process.stderr : process.stdout;
-  const isColoured = progress.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-  const clear = progress.isTTY === true ? '\r\u001b[K' : '';
+/** @param told where progress goes: stdout only of a command whose result it is, and never with --json */
+export function createOutput({ told = 'stderr' }: { told?: 'stderr' | 'stdout' } = {}): Output {
+  const progress = process[told];
+  const clear = isAnimated(progress) ? '\r\u001b[K' : '';
   return {
     progress: (line) => void progress.write(`${clear}${line}\n`),
     transient: (line) => {
       if (clear) progress.write(`${clear}${line}`);
     },
     result: (line) => void process.stdout.write(`${line}\n`),
-    paint: (style, text) => (isColoured ? styleText(style, text) : text),
+    paint: paintFor(progress),
   };
 }
+
+/** As much of a stream as decides how it is written to. */
+export type Terminal = Pick<NodeJS.WriteStream, 'isTTY'>;
+
+/** Styles for a terminal; plain text without one, with NO_COLOR, or on one that knows no colours. */
+export function paintFor(stream: Terminal, env: NodeJS.ProcessEnv = process.env): Output['paint'] {
+  const isColoured = isAnimated(stream, env) && !env.NO_COLOR;
+  // The stream was looked at here, so styleText need not look at stdout.
+  return (style, text) => (isColoured ? styleText(style, text, { validateStream: false }) : text);
+}
+
+/** Whether lines may be written over. */
+export const isAnimated = ({ isTTY }: Terminal, env: NodeJS.ProcessEnv = process.env): boolean =>
+  isTTY === true && env.TERM !== 'dumb';
 
 /** How this command was called, for the commands that it suggests. */
 export const commandName = (): string =>

@@ -32,7 +32,7 @@ const EXAMPLES = `Examples:
 `;
 
 async function plan(service: string, options: PlanOptions): Promise<number> {
-  const output = createOutput({ json: options.json });
+  const output = createOutput();
   const stack = await connect(options);
   const made = await makePlan({ service, ...inputOf(options) }, stack);
   output.result(options.json ? JSON.stringify({ place: stack.place, ...made }) : planText(made, stack.place));

@@ -46,7 +46,7 @@ const EXAMPLES = `Examples:
 
 async function push(image: TaggedImage, options: PushOptions): Promise<number> {
   const { env: environment, command, json } = options;
-  const output = createOutput({ json });
+  const output = createOutput();
   const endpoint = findEndpoint(options.endpointUrl, { directory: process.cwd(), env: process.env });
   const clients = createClients(clientConfiguration(endpoint, 'sidestep-push'));
   try {
@@ -58,7 +58,7 @@ async function push(image: TaggedImage, options: PushOptions): Promise<number> {
     else for (const line of linesOf(image, pushed, started, endpoint)) output.result(line);
     return 0;
   } catch (error) {
-    throw explained(error, endpoint, image);
+    throw explainedPush(error, endpoint, image);
   } finally {
     clients.close();
   }
@@ -96,16 +96,11 @@ function linesOf(
   return [pushed, ...deployments];
 }
 
-function explained(error: unknown, endpoint: string, { repository }: TaggedImage): unknown {
-  if (!(error instanceof Error)) return error;
-  if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED')
-    return new CannotDo(`nothing answers at ${endpoint}; is \`sidestep local\` still running?`, {
-      cause: error,
-    });
-  if (error.name === 'RepositoryNotFoundException')
-    return new CannotDo(
-      `there is no repository ${repository} in the local cloud; make one with \`aws --endpoint-url ${endpoint} ecr create-repository --repository-name ${repository}\``,
-      { cause: error },
-    );
-  return error;
+/** The stack may follow a repository that nobody has made yet. */
+function explainedPush(error: unknown, endpoint: string, { repository }: TaggedImage): unknown {
+  if (!(error instanceof Error) || error.name !== 'RepositoryNotFoundException') return error;
+  return new CannotDo(
+    `there is no repository ${repository} in the local cloud; make one with \`aws --endpoint-url ${endpoint} ecr create-repository --repository-name ${repository}\``,
+    { cause: error },
+  );
 }

@@ -1,11 +1,10 @@
 /** `sidestep approve | reject | promote | pause | resume | abort | rollback`: a person's word to a deployment that is under way. */
 import { Command } from 'commander';
-import { lambda } from '../lambdas/aws/lambda.ts';
-import { type SignalName, serviceOf } from '../lambdas/common/deployment.ts';
+import type { SignalName } from '../lambdas/common/deployment.ts';
 import { OUTCOME_EXIT_CODES } from './exit-codes.ts';
-import { CannotDo } from './failures.ts';
 import { createOutput } from './output.ts';
 import { addStackOptions } from './request-options.ts';
+import { say } from './say.ts';
 import { connect, type StackOptions } from './stack.ts';
 
 interface SignalOptions extends StackOptions {
@@ -13,6 +12,7 @@ interface SignalOptions extends StackOptions {
   digest?: string;
   all?: boolean;
   force?: boolean;
+  to?: string;
   json?: boolean;
 }
 
@@ -21,13 +21,10 @@ const SUMMARIES: Readonly<Record<SignalName, string>> = {
   reject: 'refuse it: the deployment steps back',
   promote: 'end this bake now, or all of them with --all',
   pause: 'go no further before `resume`',
-  resume: 'go on after a pause',
+  resume: 'go on after a pause, and deploy by itself again after a rollback or `suspend`',
   abort: 'stop the deployment and step back',
-  rollback: 'give the traffic back to blue while it stands by',
+  rollback: 'go back to the last good version, and stay there until `resume`',
 };
-
-/** The function records the word, and looks at the deployment's wait before it answers. */
-const ANSWER_SECONDS_MAX = 60;
 
 export type SendSignal = (name: SignalName, target: string, options: SignalOptions) => Promise<number>;
 
@@ -45,28 +42,37 @@ export function signalCommands(finish: (exitCode: number) => void, send: SendSig
     if (name === 'approve' || name === 'reject')
       command.option('--digest <sha256:…>', 'the digest that is meant; the one that is asked for if absent');
     if (name === 'promote') command.option('--all', 'every later bake too');
+    if (name === 'rollback')
+      command.option(
+        '--to <id>',
+        'the deployment whose version is to come back; the last good one if absent',
+      );
     if (name === 'abort') command.option('--force', 'do not wait for a migration that runs');
     return command;
   });
 }
 
 async function sendSignal(name: SignalName, target: string, options: SignalOptions): Promise<number> {
-  const { reason, digest, all, force, json } = options;
-  const output = createOutput({ json });
+  const { reason, digest, all, force, to, json } = options;
+  const output = createOutput();
   const stack = await connect(options);
-  const where = serviceOf(target) ? { deploymentId: target } : { service: target };
-  const event = { ...where, signal: name, by: stack.caller, reason, digest, all, force };
-  const answer = await lambda(stack.runtime).invoke(stack.signalFunctionName, event, ANSWER_SECONDS_MAX);
-  if (answer.answered) {
-    const { deploymentId } = answer.payload as { readonly deploymentId: string };
+  const said = await say(stack, target, { signal: name, reason, digest, all, force, to });
+  if (said.accepted) {
     output.result(
-      json ? JSON.stringify(answer.payload) : `${name}: ${deploymentId} was told, as ${stack.caller}`,
+      json ? JSON.stringify(said.answer) : `${name}: ${describe(said.answer)}, as ${stack.caller}`,
     );
     return 0;
   }
-  const [, error = '', reasonOf = answer.reason] = /^(\w+): (.*)$/s.exec(answer.reason) ?? [];
-  const text = `${name} was refused: ${reasonOf}`;
-  if (error !== 'SignalRefused') throw new CannotDo(text);
-  process.stderr.write(`${text}\n`);
+  output.progress(`${name} was refused: ${said.reason}`);
   return OUTCOME_EXIT_CODES.REFUSED;
+}
+
+/** What became of a word. */
+function describe({ deploymentId, execution, service, lifted }: Readonly<Record<string, unknown>>): string {
+  const told = [
+    lifted && `${service} deploys by itself again`,
+    deploymentId && `${deploymentId} was told`,
+    execution && `${execution} brings the earlier version back`,
+  ];
+  return told.filter(Boolean).join(', ');
 }

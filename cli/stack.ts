@@ -6,6 +6,7 @@ import { lambdaRuntime } from '../lambdas/common/runtime.ts';
 import { clientConfiguration } from '../local/wire/in-process-handler.ts';
 import { isRunning, readLocalCloudFile, requireLoopback } from './endpoint.ts';
 import { CannotDo } from './failures.ts';
+import { commandName } from './output.ts';
 
 export interface StackOptions {
   readonly endpointUrl?: string;
@@ -19,6 +20,10 @@ export interface StackFacts {
   readonly stateMachineArn: string;
   readonly configurationPrefix: string;
   readonly signalFunctionName: string;
+  /** Where a person's word is heard; a stack that an older version has deployed has none. */
+  readonly signalUrl?: string;
+  /** What the functions' log groups begin with; a stack that an older version has deployed does not say. */
+  readonly logGroupPrefix?: string;
 }
 
 export interface ConnectedStack extends StackFacts {
@@ -29,6 +34,10 @@ export interface ConnectedStack extends StackFacts {
   /** `account 123456789012, us-east-1`, or the local cloud's address: for people. */
   readonly place: string;
   readonly isLocal: boolean;
+  /** The time as the stack's records have it, in milliseconds: a local cloud's may pass faster than the wall's. */
+  readonly now: () => Promise<number>;
+  /** A command line that a user can give to come back to this stack: `sidestep status orders --prefix shop`. */
+  readonly commandLine: (...words: readonly string[]) => string;
 }
 
 const quiet: Log = { info() {}, warn() {}, error() {}, append() {} };
@@ -36,28 +45,39 @@ const quiet: Log = { info() {}, warn() {}, error() {}, append() {} };
 /**
  * `--endpoint-url`, AWS_ENDPOINT_URL, the local cloud that runs in this directory, or else AWS with its usual
  * credentials and Region.
- * @throws CannotDo if there are no credentials, no Region, or no stack
+ * @throws CannotDo if there is no stack; what the calls themselves throw is for `explain.ts`
  */
-export async function connect({ endpointUrl, prefix = 'sidestep' }: StackOptions): Promise<ConnectedStack> {
+export async function connect(options: StackOptions): Promise<ConnectedStack> {
+  const { endpointUrl, prefix = 'sidestep' } = options;
   const endpoint = localEndpoint(endpointUrl);
   const bare = bareRuntime(endpoint);
-  try {
-    const { arn: caller, account, region } = await sts(bare).describeCaller();
-    const place = endpoint ? `the local cloud at ${endpoint}` : `account ${account}, ${region}`;
-    const facts = await readFacts(bare, `/${prefix}/stack`, place);
-    return { ...facts, runtime: runtimeOf(facts, bare), caller, place, isLocal: endpoint !== undefined };
-  } catch (error) {
-    throw explained(error, endpoint);
-  }
+  const port = sts(bare);
+  const { arn: caller, account, region } = await port.describeCaller();
+  const inAccount = `account ${account}, ${region}`;
+  const place = endpoint ? `the local cloud at ${endpoint}` : inAccount;
+  const parameter = `/${prefix}/stack`;
+  const text = await getParameter(bare, parameter);
+  if (text === undefined)
+    throw new CannotDo(
+      `Sidestep is not deployed in ${endpoint ? `${place} (${inAccount})` : place} with the prefix ${prefix}: there is no parameter ${parameter}. Deploy the stack (docs/deploy.md), or choose another Region (AWS_REGION), account (AWS_PROFILE) or --prefix`,
+    );
+  const facts = JSON.parse(text) as StackFacts;
+  return {
+    ...facts,
+    runtime: runtimeOf(facts, bare),
+    caller,
+    place,
+    isLocal: endpoint !== undefined,
+    now: async () => (endpoint && (await port.describeCaller()).cloudMs) || bare.now(),
+    commandLine: (...words) => [commandName(), ...words, ...stackWords(options)].join(' '),
+  };
 }
 
-async function readFacts(runtime: Runtime, parameter: string, place: string): Promise<StackFacts> {
-  const text = await getParameter(runtime, parameter);
-  if (text !== undefined) return JSON.parse(text) as StackFacts;
-  throw new CannotDo(
-    `Sidestep is not deployed in ${place}: there is no parameter ${parameter}. Deploy the stack, or choose another Region, account or --prefix`,
-  );
-}
+/** The options that lead to the same stack from anywhere. */
+const stackWords = ({ endpointUrl, prefix }: StackOptions): string[] => [
+  ...(endpointUrl ? ['--endpoint-url', endpointUrl] : []),
+  ...(prefix ? ['--prefix', prefix] : []),
+];
 
 function localEndpoint(given: string | undefined): string | undefined {
   const url = given ?? process.env.AWS_ENDPOINT_URL;
@@ -87,17 +107,4 @@ function runtimeOf(facts: StackFacts, bare: Runtime): Runtime {
     STATE_MACHINE_ARN: facts.stateMachineArn,
   };
   return { ...bare, env };
-}
-
-function explained(error: unknown, endpoint: string | undefined): unknown {
-  if (!(error instanceof Error) || error instanceof CannotDo) return error;
-  if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED')
-    return new CannotDo(`nothing answers at ${endpoint}; is \`sidestep local\` still running?`, {
-      cause: error,
-    });
-  if (/CredentialsProviderError|ExpiredToken|InvalidClientTokenId/.test(error.name))
-    return new CannotDo(`AWS accepts no credentials: ${error.message}`, { cause: error });
-  if (/Region is missing/.test(error.message))
-    return new CannotDo('no Region: set AWS_REGION, or a region in your AWS profile', { cause: error });
-  return error;
 }

@@ -25,7 +25,8 @@ export function judgeTargetHealth(
   return { healthy: false, healthyCount, reason };
 }
 
-function describeTarget({ Target, TargetHealth }: TargetFacts): string {
+/** `i-1:8080 is unhealthy: Target.Timeout, Request timed out` */
+export function describeTarget({ Target, TargetHealth }: TargetFacts): string {
   const why = [TargetHealth?.Reason, TargetHealth?.Description].filter(Boolean).join(', ');
   return `${Target?.Id}:${Target?.Port} is ${TargetHealth?.State}${why && `: ${why}`}`;
 }

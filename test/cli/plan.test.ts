@@ -335,7 +335,7 @@ describe('a refusal that a deployment would meet', () => {
     await end();
     expect(exitCode).toBe(14);
     expect(stdout).toContain(
-      "UnknownService: service 'billing' is not in the configuration; known are: orders",
+      "UnknownService: no service in the configuration is 'billing'; known are: orders",
     );
   });
 });

@@ -1,0 +1,112 @@
+/** `sidestep status` through the command, against deployments on the virtual clock. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StatusDocument } from '../../cli/status/facts.ts';
+import { startHttpServer } from '../../local/wire/http-server.ts';
+import * as names from '../../local/world/names.ts';
+import { type Bed, makeBed } from '../statemachine/bed.ts';
+import { type Ran, run } from './command.ts';
+
+let bed: Bed;
+let server: Awaited<ReturnType<typeof startHttpServer>>;
+beforeAll(async () => {
+  bed = await makeBed({
+    configuration: {
+      strategy: { type: 'canary', percent: 10, bakeSeconds: 300 },
+      approval: { gates: ['before-full-traffic'], timeoutSeconds: 3600, otherwise: 'reject' },
+    },
+  });
+  server = await startHttpServer(bed.cloud.endpoint);
+});
+afterAll(async () => {
+  await server?.close();
+  await bed?.close();
+});
+
+const sidestep = (...words: string[]): Promise<Ran> => run(...words, '--endpoint-url', server.url);
+async function status(): Promise<StatusDocument['services'][number]> {
+  const { exitCode, stdout, stderr } = await sidestep('status', 'orders', '--json');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const [service] = (JSON.parse(stdout) as StatusDocument).services;
+  if (!service) throw new Error('no service');
+  return service;
+}
+
+describe('sidestep status', () => {
+  it('shows a service at rest: blue by the live weights, green stopped', async () => {
+    const { sides, deployment, last, restraints } = await status();
+    expect({ deployment, last, restraints }).toEqual({ deployment: undefined, last: [], restraints: [] });
+    expect(sides).toMatchObject([
+      { service: 'orders-a', role: 'blue', runningCount: 2, desiredCount: 2, revision: 'orders:1' },
+      { service: 'orders-b', role: 'green', runningCount: 0 },
+    ]);
+    expect(sides[0]?.targetGroups).toEqual([
+      {
+        arn: names.targetGroupOf('orders-a'),
+        percent: 100,
+        healthyCount: 2,
+        targetCount: 2,
+        unhealthy: [],
+      },
+    ]);
+    const { stdout } = await sidestep('status');
+    expect(stdout).toMatch(/^the local cloud at http\S+, 20\S+Z\n\norders {2}canary\n/);
+    expect(stdout).toMatch(
+      /├─ orders-a {2}blue {3}100 % {2}2\/2 healthy {2}runs 2\/2 {2}orders:1 {2}sha256:\w{12}\n/,
+    );
+    expect(stdout).toMatch(/├─ no deployment under way\n└─ never deployed\n$/);
+  });
+
+  it('shows a bake: both sides by weight and health, what it waits for, the approval to come, and what can be said', async () => {
+    const { digest } = await bed.push('v2');
+    await bed.untilState('Bake');
+    await bed.pass(60);
+    const { sides, deployment } = await status();
+    expect(sides).toMatchObject([
+      { role: 'blue', targetGroups: [{ percent: 90, wantedPercent: 90, healthyCount: 2 }] },
+      {
+        role: 'green',
+        digest,
+        tag: 'v2',
+        revision: 'orders:2',
+        runningCount: 2,
+        targetGroups: [{ percent: 10, wantedPercent: 10, healthyCount: 2, targetCount: 2 }],
+      },
+    ]);
+    expect(deployment).toMatchObject({
+      deploymentId: expect.stringMatching(/^orders-/),
+      startedBy: 'push',
+      stage: 'Bake',
+      tag: 'v2',
+      digest,
+      trafficStep: { number: 1, count: 2, percent: 10 },
+      waitsFor: { what: 'the bake time' },
+      approvals: [{ gate: 'before-full-traffic', percent: 100 }],
+      standsBy: false,
+    });
+    expect(deployment?.elapsedSeconds).toBeGreaterThan(60);
+    const { since = '', until = '' } = deployment?.waitsFor ?? {};
+    expect(Math.round((Date.parse(until) - Date.parse(since)) / 1000)).toBe(300);
+    expect(deployment?.answers).toEqual([
+      { word: 'promote', command: `sidestep promote orders --endpoint-url ${server.url}` },
+      { word: 'pause', command: `sidestep pause orders --endpoint-url ${server.url}` },
+      { word: 'abort', command: `sidestep abort orders --endpoint-url ${server.url}` },
+    ]);
+  });
+
+  it('shows the one that waits behind it, and the approval that is asked for with its answers', async () => {
+    const { digest } = await bed.push('v3');
+    await bed.untilState('WaitForApproval');
+    await bed.pass(1);
+    const { deployment, waiting } = await status();
+    expect(deployment).toMatchObject({
+      stage: 'WaitForApproval',
+      approvals: [{ gate: 'before-full-traffic', expiresAt: expect.any(String) }],
+    });
+    expect(deployment?.answers.map(({ word }) => word)).toEqual(['approve', 'reject', 'pause', 'abort']);
+    expect(waiting).toMatchObject({ digest, by: 'push' });
+    const { stdout } = await sidestep('status', 'orders');
+    expect(stdout).toMatch(/WaitForApproval for 0:0\d/);
+    expect(stdout).toMatch(/asks for the approval before-full-traffic, before 100 %: it expires in 59:5\d/);
+    expect(stdout).toMatch(/next: sha256:\w{12}, asked for by a push/);
+  });
+});
