@@ -1,55 +1,68 @@
-/** A person's word to a deployment that is under way: recorded with who said it, then every open wait looks again. */
-import { type Deployment, isAnswer, type Signal } from './common/deployment.ts';
-import { SignalRefused } from './common/errors.ts';
-import { parseSignal } from './common/signal-input.ts';
+/** A person's word, through the function's URL: who says it is the word of AWS, and what becomes of it is answered. */
+import { ssm } from './aws/ssm.ts';
+import { SIGNALS } from './common/deployment.ts';
+import { BadInput } from './common/errors.ts';
+import { parseSignal, type SignalInput } from './common/signal-input.ts';
 import { type Ground, onLambda, type Reaction, reaction } from './common/step.ts';
-import { judgeSignal } from './decisions/signals.ts';
-import { getDeployment, recordSignal } from './table/deployments.ts';
-import { getLock } from './table/locks.ts';
-import { queryOpenWaits } from './table/open-waits.ts';
-import { LOOK_PORTS, type LookPorts, lookAgain } from './waits/looks.ts';
+import { parseUrlEvent, type UrlRequest } from './common/url-event.ts';
+import type { Identity } from './decisions/identity.ts';
+import { configurationOf } from './resolution/configuration.ts';
+import { LOOK_PORTS, type LookPorts } from './waits/looks.ts';
+import { answer, answerRefusal, type UrlAnswer } from './words/answer.ts';
+import { type DeploymentWord, tellDeployment } from './words/deployment-word.ts';
+import { rollBack } from './words/rollback-word.ts';
+import { restrain, resumeService } from './words/service-word.ts';
+import { describeStanding } from './words/standing.ts';
 
-const signalDeployment: Reaction<Omit<LookPorts, 'table' | 'log' | 'now'>> = async (event, ports) => {
-  const asked = parseSignal(event);
-  const deployment = await deploymentOf(asked, ports);
-  const { trafficStep, openGate } = deployment;
-  const signal: Signal = {
-    name: asked.signal,
-    by: asked.by,
-    atMs: ports.now(),
-    reason: asked.reason,
-    digest: asked.digest ?? openGate?.digest,
-    trafficStep: openGate && isAnswer({ name: asked.signal }) ? openGate.trafficStep : trafficStep,
-    all: asked.all,
-    force: asked.force,
-  };
-  const verdict = judgeSignal(signal, deployment);
-  if (!verdict.accepted) throw new SignalRefused(verdict.reason);
-  if (!(await recordSignal(ports.table, deployment, signal)))
-    throw new SignalRefused(`${deployment.deploymentId} has ended, or another answered at the same moment`);
-  ports.log.info('signal recorded', {
-    deploymentId: deployment.deploymentId,
-    signal: signal.name,
-    by: signal.by,
-  });
-  const waits = await queryOpenWaits(ports.table);
-  await lookAgain(
-    waits.filter(({ deploymentId }) => deploymentId === deployment.deploymentId),
-    ports,
-  );
-  return { deploymentId: deployment.deploymentId, signal: signal.name };
+type Built = Omit<LookPorts, 'table' | 'log' | 'now'> & { readonly ssm: ReturnType<typeof ssm> };
+type Ports = Built & Ground;
+
+const signalDeployment: Reaction<Built> = async (event, ports) => {
+  try {
+    return await answerTo(parseUrlEvent(event), ports);
+  } catch (error) {
+    const refusal = answerRefusal(error);
+    ports.log.info('word refused', { statusCode: refusal.statusCode, reason: refusal.body });
+    return refusal;
+  }
 };
 
-export const create = reaction('SignalDeployment', signalDeployment, LOOK_PORTS);
+export const create = reaction('SignalDeployment', signalDeployment, { ...LOOK_PORTS, ssm });
 export const handler = onLambda(create);
 
-/** By its id, or the one that holds the service's lock. @throws SignalRefused if none is under way */
-async function deploymentOf(
-  { service, deploymentId }: { service?: string; deploymentId?: string },
-  { table }: Ground,
-): Promise<Deployment> {
-  if (deploymentId !== undefined) return getDeployment(table, deploymentId);
-  const lock = service === undefined ? undefined : await getLock(table, service);
-  if (!lock) throw new SignalRefused(`no deployment of ${service} is under way`);
-  return getDeployment(table, lock.deploymentId);
+/** A link that somebody, or a program, merely follows must change nothing: GET shows, POST acts. */
+async function answerTo({ method, body, query, caller }: UrlRequest, ports: Ports): Promise<UrlAnswer> {
+  if (method === 'GET') return answer(200, await show(query.service, ports));
+  if (method !== 'POST') {
+    const errorMessage = `found ${method}; GET shows, POST acts`;
+    return answer(405, { errorType: 'BadInput', errorMessage }, { allow: 'GET, POST' });
+  }
+  const asked = parseSignal(body);
+  ports.log.append({ service: asked.service });
+  return answer(200, { ...(await obey(asked, caller, ports)), signal: asked.signal });
 }
+
+async function show(service: string | undefined, ports: Ports): Promise<object> {
+  if (!service) throw new BadInput('which service? ask with ?service=orders');
+  await configurationOf(service, ports);
+  return describeStanding(service, ports);
+}
+
+async function obey(asked: SignalInput, caller: Identity, ports: Ports): Promise<object> {
+  if (!isForDeployment(asked)) {
+    await configurationOf(asked.service, ports);
+    return restrain(asked, caller, ports);
+  }
+  switch (asked.signal) {
+    case 'resume':
+      return resumeService(asked, caller, ports);
+    case 'rollback':
+      await configurationOf(asked.service, ports);
+      return rollBack(asked, caller, ports);
+    default:
+      return tellDeployment(asked, caller, ports);
+  }
+}
+
+const isForDeployment = (asked: SignalInput): asked is DeploymentWord =>
+  SIGNALS.some((name) => name === asked.signal);

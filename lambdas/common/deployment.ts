@@ -37,21 +37,13 @@ export interface ListenerWrite {
 
 /** A write of weights that was made, as the history keeps it. */
 export interface TrafficWrite {
-  /** `attach`: green at weight 0; `test`: the test rule; `shift`: a traffic step; `restore`: back to blue. */
-  readonly kind: 'attach' | 'test' | 'shift' | 'restore';
+  /** `attach`: green at weight 0; `shift`: a traffic step; `restore`: back to blue. */
+  readonly kind: 'attach' | 'shift' | 'restore';
   readonly weights: readonly ListenerWeights[];
   /** Of a shift. */
   readonly trafficStep?: number;
   readonly intendedAtMs: number;
   readonly doneAtMs: number;
-}
-
-/** What one of the HTTP checks asked of green, and what came of it. */
-export interface HttpCheckResult {
-  /** `GET /health` */
-  readonly request: string;
-  readonly passed: boolean;
-  readonly reason?: string;
 }
 
 /** A side with what was found there when the deployment was resolved. */
@@ -299,8 +291,8 @@ export interface Progress {
   readonly restore?: ListenerWrite;
   /** Every write of weights that was made, in order. */
   readonly trafficWrites?: readonly TrafficWrite[];
-  /** What the HTTP checks last found. */
-  readonly httpChecks?: { readonly atMs: number; readonly results: readonly HttpCheckResult[] };
+  /** The HTTP checks that green passed, such as `GET /health`. */
+  readonly httpChecks?: { readonly atMs: number; readonly passed: readonly string[] };
   /** Blue has begun to drain: green is the only good side. */
   readonly pointOfNoReturn?: boolean;
   readonly outcome?: Outcome;

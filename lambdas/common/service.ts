@@ -252,7 +252,7 @@ export function isInPlace({ strategy }: Pick<ServiceConfiguration, 'strategy'>):
 }
 
 /** The group with which a service shifts as one; undefined if it shifts by itself. */
-export function groupOf({ group }: Pick<ServiceConfiguration, 'group'>): Group | undefined {
+export function jointGroupOf({ group }: Pick<ServiceConfiguration, 'group'>): Group | undefined {
   return group?.together ? group : undefined;
 }
 

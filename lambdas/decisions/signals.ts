@@ -41,7 +41,7 @@ export function judgeSignal(signal: Signal, deployment: Deployment): SignalVerdi
 const isNative = ({ configuration }: Deployment): boolean => configuration.strategy.type === 'native';
 
 /** By a person's word, or because a comparison said nothing. */
-const pauses = (deployment: Deployment): boolean =>
+export const pauses = (deployment: Deployment): boolean =>
   Boolean(ordersOf(deployment).pause || deployment.stages.Pause || deployment.pausedBecause);
 
 /** An approval is for one digest and one step, is given once, and in time. */

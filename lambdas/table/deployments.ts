@@ -61,15 +61,24 @@ export async function createDeployment(table: Table, deployment: Deployment): Pr
 /**
  * Adds a person's word to a deployment that has not ended. Words that count once are kept under the key of what they
  * answer, so that of two at the same moment one is refused.
+ * @param also what is written with it, or not at all
  */
-export function recordSignal(table: Table, { deploymentId }: Deployment, signal: Signal): Promise<boolean> {
+export function recordSignal(
+  table: Table,
+  { deploymentId }: Deployment,
+  signal: Signal,
+  ...also: readonly TableWrite[]
+): Promise<boolean> {
   const { name, atMs, trafficStep = 0 } = signal;
   const key = isAnswer(signal) ? `answer_${trafficStep}` : `${name}_${Math.floor(atMs)}`;
-  return table.write({
-    update: deploymentKey(deploymentId),
-    set: { [`signals.${key}`]: signal },
-    condition: { expression: `attribute_not_exists(#outcome) AND attribute_not_exists(#signals.#${key})` },
-  });
+  return table.write(
+    {
+      update: deploymentKey(deploymentId),
+      set: { [`signals.${key}`]: signal },
+      condition: { expression: `attribute_not_exists(#outcome) AND attribute_not_exists(#signals.#${key})` },
+    },
+    ...also,
+  );
 }
 
 /**

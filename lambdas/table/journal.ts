@@ -1,8 +1,11 @@
 /** The journal: what a deployment is about to do, written before it is done, and only by the execution that holds the lock. */
-import type { Table } from '../aws/dynamodb.ts';
+import type { Condition, Table } from '../aws/dynamodb.ts';
 import type { Deployment, Progress } from '../common/deployment.ts';
 import { LockLost } from '../common/errors.ts';
-import { deploymentKey } from './deployments.ts';
+import { withTrafficWrites } from '../decisions/traffic-writes.ts';
+import { stopError } from '../common/stop.ts';
+import { mayStart } from '../decisions/orders.ts';
+import { deploymentKey, getDeployment } from './deployments.ts';
 import { heldBy, lockKey } from './locks.ts';
 
 /** Top-level members of the record that a step may change. */
@@ -13,6 +16,11 @@ export interface Journal {
   readonly deployment: Deployment;
   /** Notes that the step begins, and what it is about to do. @throws LockLost if another execution holds the lock */
   intend(changes?: Changes): Promise<void>;
+  /**
+   * The same for the intent to move traffic: not if the deployment was told meanwhile to give way, so that either this is
+   * written or that is. @throws LockLost, DeploymentSuperseded, GroupSteppedBack
+   */
+  commit(changes: Changes): Promise<void>;
   /** Notes that the step is done, and what came of it. @throws LockLost */
   done(changes?: Changes): Promise<void>;
 }
@@ -25,16 +33,30 @@ export interface JournalEntry {
   readonly state: string;
 }
 
+/** Nobody has told the deployment to give way, or to step back with its group. */
+const MAY_GO_ON: Condition = {
+  expression: 'attribute_not_exists(#supersededBy) AND attribute_not_exists(#steppedBackWith)',
+};
+
 export function openJournal(read: Deployment, { table, now, executionArn, state }: JournalEntry): Journal {
   let deployment = read;
-  const write = async (stage: Progress['stages'][string], changes: Changes): Promise<void> => {
+  const write = async (
+    stage: Progress['stages'][string],
+    changes: Changes,
+    condition?: Condition,
+  ): Promise<void> => {
     const held = await table.write(
       {
         update: deploymentKey(deployment.deploymentId),
         set: { ...changes, [`stages.${state}`]: stage },
+        condition,
       },
       { check: lockKey(deployment.service), condition: heldBy(deployment.deploymentId, executionArn) },
     );
+    if (!held && condition) {
+      const verdict = mayStart(state, await getDeployment(table, deployment.deploymentId), now());
+      if (verdict.stop) throw stopError(verdict);
+    }
     if (!held) {
       throw new LockLost(
         `execution ${executionArn} no longer holds the lock of ${deployment.service} for ${deployment.deploymentId}; nothing was done`,
@@ -48,6 +70,7 @@ export function openJournal(read: Deployment, { table, now, executionArn, state 
       return deployment;
     },
     intend: (changes = {}) => write({ intendedAtMs: intendedAt() }, changes),
-    done: (changes = {}) => write({ intendedAtMs: intendedAt(), doneAtMs: now() }, changes),
+    commit: (changes) => write({ intendedAtMs: intendedAt() }, changes, MAY_GO_ON),
+    done: (changes = {}) => write({ intendedAtMs: intendedAt(), doneAtMs: now() }, withTrafficWrites(deployment, changes)),
   };
 }

@@ -30,17 +30,18 @@ export interface Restraints {
 export const SERVICE_WORDS = ['freeze', 'unfreeze', 'suspend', 'resume'] as const;
 export type ServiceWord = (typeof SERVICE_WORDS)[number];
 
-/** A word about a service as the history keeps it, for good: one item each. */
+/** A word about a service as the history keeps it: one item each. */
 export interface SpokenWord {
   readonly service: string;
-  readonly word: ServiceWord;
+  /** A rollback is said to a service if no deployment is under way. */
+  readonly word: ServiceWord | 'rollback';
   readonly by: string;
   readonly session?: string;
   readonly atMs: number;
   readonly why?: string;
   /** Of `freeze`. */
   readonly untilMs?: number;
-  /** Of a suspension that came with a rollback. */
+  /** Of a suspension that came with a rollback; of a rollback, the deployment to go back to, if it was named. */
   readonly deploymentId?: string;
 }
 
@@ -109,7 +110,19 @@ export async function queryWords(table: Table, service: string): Promise<SpokenW
   return items.filter(({ sk }) => sk.startsWith(WORD_PREFIX)).map(({ pk: _pk, sk: _sk, ...word }) => word);
 }
 
+const nameOf = ({ atMs, word }: Pick<SpokenWord, 'atMs' | 'word'>): string =>
+  `${new Date(atMs).toISOString()}#${word}`;
+
 function noteOf(word: SpokenWord): TableWrite {
-  const sk = `${WORD_PREFIX}${new Date(word.atMs).toISOString()}#${word.word}`;
-  return { put: { pk: partition(word.service), sk, ...word } };
+  return { put: { pk: partition(word.service), sk: `${WORD_PREFIX}${nameOf(word)}`, ...word } };
+}
+
+/** Keeps a word that changes no restraint by itself. @returns its name, by which {@link getWord} finds it */
+export async function noteWord(table: Table, word: SpokenWord): Promise<string> {
+  await table.write(noteOf(word));
+  return nameOf(word);
+}
+
+export function getWord(table: Table, service: string, name: string): Promise<SpokenWord | undefined> {
+  return table.getItem<SpokenWord>({ pk: partition(service), sk: `${WORD_PREFIX}${name}` });
 }

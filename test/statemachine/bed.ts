@@ -2,7 +2,6 @@
 
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
@@ -13,7 +12,9 @@ import {
 } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { functionUrl } from '../../lambdas/aws/function-url.ts';
 import type { Deployment } from '../../lambdas/common/deployment.ts';
+import { lambdaRuntime, type Runtime } from '../../lambdas/common/runtime.ts';
 import type { ServiceConfiguration } from '../../lambdas/common/service.ts';
 import { localArn } from '../../local/arns.ts';
 import { createVirtualCloud, type VirtualCloud } from '../../local/virtual.ts';
@@ -30,6 +31,7 @@ import { type ObservedSides, observeSides } from '../../local/world/observe.ts';
 import { assemblyOf, exampleAssembly } from '../assembly.ts';
 
 const STATE_MACHINE_ARN = localArn('states', 'stateMachine:sidestep-deploy');
+const SIGNAL_URL = '/lambda-url/sidestep-signal-deployment/';
 /** Longer than anything that a test waits for: a day of cloud time. */
 const PATIENCE_MS = 86_400_000;
 
@@ -64,8 +66,8 @@ export interface Bed {
   push(tag: string, environment?: Record<string, string>): Promise<PushedImage>;
   /** Starts the machine as a person does in the console. */
   start(input: object, name?: string): Promise<string>;
-  /** Says a person's word to the service's deployment. @returns what the function answered, or `{errorType, errorMessage}` */
-  signal(signal: string, more?: object): Promise<Record<string, unknown>>;
+  /** Says a person's word, by the function's URL, as `caller`. @returns what was answered: if it was refused, `{errorType, errorMessage}` */
+  signal(signal: string, more?: object, caller?: string): Promise<Record<string, unknown>>;
   /** Lets time pass until the condition, asked each second, holds. @throws Error if it does not within a day */
   until(condition: () => Promise<boolean>, what: string): Promise<void>;
   /** Lets `seconds` pass. */
@@ -106,7 +108,6 @@ export async function makeBed({
   const clients = createClients(cloud.clientConfiguration('person'));
   const sfn = new SFNClient(cloud.clientConfiguration('person'));
   const ssm = new SSMClient(cloud.clientConfiguration('person'));
-  const lambda = new LambdaClient(cloud.clientConfiguration('person'));
   const dynamodb = new DynamoDBClient(cloud.clientConfiguration('person'));
   const world = await createWorld(clients, worldOptions, cloud.machines);
   await cloud.deploy(service === undefined ? exampleAssembly() : await assemblyOf(service));
@@ -124,6 +125,13 @@ export async function makeBed({
       running.delete(executionArn);
       endedCount += 1;
     }
+  });
+
+  /** What a person's own command line calls with. */
+  const runtimeOf = (caller: string): Runtime => ({
+    ...lambdaRuntime(),
+    now: () => cloud.clock.now(),
+    clientConfiguration: cloud.clientConfiguration(caller),
   });
 
   async function configure(configuration: Partial<ServiceConfiguration>): Promise<void> {
@@ -191,13 +199,13 @@ export async function makeBed({
       );
       return executionArn;
     },
-    async signal(signal, more = {}) {
-      const by = 'arn:aws:iam::000000000000:user/ada';
-      const asked = { service: 'orders', signal, by, ...more };
-      const { Payload } = await lambda.send(
-        new InvokeCommand({ FunctionName: 'sidestep-signal-deployment', Payload: JSON.stringify(asked) }),
-      );
-      return JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || 'null') as Record<string, unknown>;
+    async signal(signal, more = {}, caller = 'ada') {
+      const { body } = await functionUrl(runtimeOf(caller), SIGNAL_URL).post({
+        service: 'orders',
+        signal,
+        ...more,
+      });
+      return body as Record<string, unknown>;
     },
     until,
     pass,
@@ -254,8 +262,7 @@ export async function makeBed({
       return services[0] ?? {};
     },
     async close() {
-      for (const client of [clients, { close: () => sfn.destroy() }, { close: () => lambda.destroy() }])
-        client.close();
+      for (const client of [clients, { close: () => sfn.destroy() }]) client.close();
       await cloud.close();
     },
   };

@@ -8,7 +8,7 @@ afterEach(() => bed?.close());
 
 const GATED = { approval: { gates: ['before-traffic'], timeout: '1h' } };
 const CANARY = { strategy: { type: 'canary', percent: 10, bake: '10m' } };
-const ADA = 'arn:aws:iam::000000000000:user/ada';
+const ADA = 'arn:aws:iam::000000000000:role/ada';
 
 async function record() {
   const [first] = await bed.deployments();

@@ -22,6 +22,7 @@ export const SHAPES = {
   targetGroup: new RegExp(`^${ELB}targetgroup/[A-Za-z0-9-]{1,32}/${ID}$`),
   listener: new RegExp(`^${ELB}listener/(app|net)/[A-Za-z0-9-]{1,32}/${ID}/${ID}$`),
   rule: new RegExp(`^${ELB}listener-rule/app/[A-Za-z0-9-]{1,32}/${ID}/${ID}/${ID}$`),
+  principal: /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]{1,576}$/,
   role: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/,
   httpPath: /^\/[\x21-\x7e]*$/,
   host: /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/,

@@ -17,3 +17,6 @@ export const ANALYSIS = {
 
 /** What an approval that names only its gate means. */
 export const APPROVAL = { timeout: '24h', otherwise: 'reject' } as const;
+
+/** How long a service waits for the others of its group. */
+export const GROUP_TIMEOUT = '1h';

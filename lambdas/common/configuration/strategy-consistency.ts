@@ -18,7 +18,7 @@ import { durationSeconds } from './duration.ts';
 import { type Path, type Problem, problemAt } from './problems.ts';
 
 /** Why a strategy is what it is, as the second half of a sentence. */
-const BECAUSE = {
+export const BECAUSE = {
   'all-at-once': 'all-at-once moves the traffic from one to the other',
   canary: 'canary moves the traffic from one to the other',
   linear: 'linear moves the traffic from one to the other',
@@ -207,7 +207,7 @@ function deadlineIsLongEnough(draft: Draft): Problem[] {
 }
 
 /** All the time that is spent watching, from the first shift to the end of the last bake. */
-function bakeSeconds(draft: Draft): number {
+export function bakeSeconds(draft: Draft): number {
   const steps = itemsAt(draft, 'strategy', 'steps');
   const lastStep = steps.at(-1);
   const lastStepBake = lastStep && secondsAt(draft, ...lastStep, 'bake');

@@ -29,6 +29,7 @@ export function vocabulary(isKnownLater: IsKnownLater) {
     module: word(SHAPES.module, "a module's name: at most 64 letters, digits, hyphens, dots and underscores"),
     moduleAddress: word(SHAPES.moduleAddress, 'an address of the form zone/module'),
     role: word(SHAPES.role, 'the ARN of an IAM role'),
+    principal: word(SHAPES.principal, 'the ARN of an IAM role or user'),
     httpPath: word(SHAPES.httpPath, 'a path that begins with /'),
     host: word(SHAPES.host, 'a host name, without a port'),
     subnet: word(SHAPES.subnet, "a subnet's id, such as subnet-0a1b2c3d"),
