@@ -6,6 +6,7 @@ export const HANDLER_TIMEOUTS = {
   'resolve-deployment': 60,
   'acquire-lock': 30,
   'register-revision': 60,
+  'verify-image': 60,
   'run-migration': 60,
   'attach-green': 60,
   'stop-blue': 60,
@@ -17,6 +18,8 @@ export const HANDLER_TIMEOUTS = {
   'call-check': 900,
   'wait-for-approval': 30,
   'judge-approval': 30,
+  'wait-for-group': 60,
+  'judge-group': 60,
   'modify-listener': 60,
   bake: 30,
   'judge-bake': 60,
@@ -37,6 +40,8 @@ export const HANDLER_TIMEOUTS = {
   'recover-deployment': 30,
   'signal-deployment': 60,
   sweep: 60,
+  // It lists every repository: a minute less than from one of its times to the next.
+  'sweep-images': 240,
 } as const;
 
 export type HandlerName = keyof typeof HANDLER_TIMEOUTS;
@@ -49,6 +54,7 @@ export const EVENT_HANDLERS = [
   'wake-deployment',
   'recover-deployment',
   'sweep',
+  'sweep-images',
 ] as const satisfies readonly HandlerName[];
 
 /** `VerifyTargets` for `verify-targets`. */

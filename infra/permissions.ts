@@ -63,6 +63,20 @@ const readImages: Permission = {
   }),
 };
 
+const readScans: Permission = {
+  onService: ({ scannedRepositoryArns }) => ({
+    actions: ['ecr:DescribeImages', 'ecr:DescribeImageScanFindings', 'ecr:BatchGetImage'],
+    resources: scannedRepositoryArns,
+  }),
+};
+
+const readSignatures: Permission = {
+  onService: ({ signedRepositoryArns }) => ({
+    actions: ['ecr:DescribeImageSigningStatus'],
+    resources: signedRepositoryArns,
+  }),
+};
+
 const describeServices: Permission = {
   onService: ({ ecsServiceArns }) => ({ actions: ['ecs:DescribeServices'], resources: ecsServiceArns }),
 };
@@ -314,16 +328,24 @@ const lookAtServiceDeployments = [listServiceDeployments, describeServiceDeploym
 /** PAUSE hooks of ECS are answered by whoever sees the answer first. */
 const answerPauseHooks = [items('UpdateItem'), onServiceDeployments('Continue')];
 
+/** What the members of a group do for each other: change the round, and answer those that wait for it. */
+const changeRound = [items('PutItem', 'Query', 'DeleteItem'), answerWaits];
+
+/** What was found in an image, and whether it is signed: of services that ask for it. */
+const lookAtImages = [readScans, readSignatures];
+
 /** Changes how a side scales, as it was found or not at all. */
 const scale = [describeScaling('ScalableTargets'), registerScalableTargets];
 const compareScaling = describeScaling('ScalingPolicies', 'ScheduledActions');
 
 /** The looks of all waits; the answer ends the wait. How a migration ended is noted at once. */
 const lookAgain = [
-  items('GetItem', 'UpdateItem', 'DeleteItem', 'Query'),
+  items('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
+  describeExecution,
   stopOwnTasks,
   ...lookAtSteadyState,
   ...lookAtServiceDeployments,
+  ...lookAtImages,
   ...answerPauseHooks,
   describeAlarms,
   readMetrics,
@@ -358,6 +380,7 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
     tagNewTaskDefinition,
     passRoles,
   ],
+  'verify-image': [...openWait, ...lookAtImages, describeTaskDefinition],
   'run-migration': [
     ...openWait,
     ...runTasks(
@@ -379,6 +402,15 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   'call-check': [items('GetItem', 'UpdateItem'), invokeChecks, invoke('wakeDeploymentArn')],
   'wait-for-approval': openWait,
   'judge-approval': [record],
+  'wait-for-group': [
+    ...openWait,
+    ...changeRound,
+    describeExecution,
+    describeAlarms,
+    readMetrics,
+    ...lookAtSteadyState,
+  ],
+  'judge-group': [record, ...changeRound, describeExecution],
   pause: openWait,
   'start-service-deployment': [
     record,
@@ -419,10 +451,10 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   bake: [...openWait, describeAlarms, readMetrics, ...lookAtSteadyState],
   'judge-bake': [record, describeAlarms, readMetrics, readTraffic, ...lookAtSteadyState],
   'drain-blue': [...openWait, ...stopService, ...scale],
-  'restore-listener': [record, ...writeTraffic, modifyTestTraffic, readHealth],
+  'restore-listener': [record, ...changeRound, ...writeTraffic, modifyTestTraffic, readHealth],
   'stop-green': [...openWait, ...stopService, ...scale],
-  'hold-lock': [record, items('PutItem', 'DeleteItem')],
-  'release-lock': [record, items('PutItem', 'DeleteItem'), startExecution],
+  'hold-lock': [record, ...changeRound],
+  'release-lock': [record, ...changeRound, describeExecution, startExecution],
   'answer-lifecycle-hook': [
     items('GetItem', 'Query', 'UpdateItem'),
     invokeChecker,

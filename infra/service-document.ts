@@ -31,6 +31,7 @@ export function toDocument(props: ServiceProps): Record<string, unknown> {
     whenBusy: props.whenBusy,
     after: props.after,
     group: props.group && withDurations(props.group, 'timeout'),
+    history: props.history && { keep: written(props.history) },
   });
 }
 

@@ -127,4 +127,6 @@ export interface ServiceProps extends ImageProps {
   readonly windows?: WindowProps[];
   /** @default deployments are asked for by pushes and people alone */
   readonly schedules?: ScheduleProps[];
+  /** How long ended deployments and their audits are kept. @default 400 days */
+  readonly history?: Duration;
 }

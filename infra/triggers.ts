@@ -66,7 +66,8 @@ export function createStackTriggers(
     targets: [callEachTime(handlers.sweep)],
   });
   new Rule(scope, 'SweepImages', {
-    description: 'Sidestep: compare what ECR has with what was deployed, for the pushes that no event told of',
+    description:
+      'Sidestep: compare what ECR has with what was deployed, for the pushes that no event told of',
     schedule: Schedule.rate(Duration.minutes(5)),
     targets: [callEachTime(handlers['sweep-images'])],
   });
@@ -122,6 +123,13 @@ export function createWakeRules(
       eventName: ['SERVICE_DEPLOYMENT_COMPLETED', 'SERVICE_DEPLOYMENT_FAILED', 'SERVICE_STEADY_STATE'],
     },
   });
+  if (reach.scannedRepositoryArns.length > 0) {
+    wake('ImageScanned', {
+      source: ['aws.ecr', 'aws.inspector2'],
+      detailType: ['ECR Image Scan', 'Inspector2 Scan'],
+      resources: [...reach.scannedRepositoryArns],
+    });
+  }
   if (strategy.type === 'native') {
     wake('HookWaits', {
       source: ['aws.ecs'],

@@ -13,6 +13,7 @@ import { admissionsOf, admit } from './resolution/admission.ts';
 import { configurationOf } from './resolution/configuration.ts';
 import { deploymentIdOf, describeCandidate, draftDeployment, type Started } from './resolution/draft.ts';
 import { judgeFiring } from './resolution/firing.ts';
+import { membersOf } from './resolution/members.ts';
 import type { Asked } from './resolution/requested-image.ts';
 import { leaveWaiting, waitInstead } from './resolution/waiting.ts';
 import { judgeDeployment } from './resolution/worth.ts';
@@ -79,7 +80,8 @@ async function resolveCandidate(
   const { deploymentId } = candidate;
   ports.log.append({ deploymentId, service: configuration.name });
   try {
-    const deployment = await draftDeployment(request, configuration, candidate, started, ports);
+    const draft = await draftDeployment(request, configuration, candidate, started, ports);
+    const deployment = { ...draft, groupMembers: await membersOf(configuration, ports) };
     return await begin(request, deployment, ports);
   } catch (error) {
     const waitsFor = await waitInstead(error, request, candidate, ports);

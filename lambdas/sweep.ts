@@ -1,14 +1,20 @@
 /** Each minute: looks at every open wait, every lock and every waiting place, and repairs what a lost event left. */
+import { type Ssm, ssm } from './aws/ssm.ts';
 import { recover } from './common/recovery.ts';
 import { type Ground, messageOf, onLambda, type Reaction, reaction } from './common/step.ts';
+import { judgeCalendar } from './decisions/calendar.ts';
+import { stillAwaits } from './resolution/predecessors.ts';
 import { queryLocks } from './table/locks.ts';
 import { queryOpenWaits } from './table/open-waits.ts';
-import { executionNameOf, inputOf, queryWaiting } from './table/waiting-place.ts';
+import { getRestraints } from './table/restraints.ts';
+import { executionNameOf, inputOf, noteHold, queryWaiting, type Waiting } from './table/waiting-place.ts';
 import { LOOK_PORTS, type LookPorts, lookAgain } from './waits/looks.ts';
 
-type Ports = LookPorts & Ground;
+const SWEEP_PORTS = { ...LOOK_PORTS, ssm };
+type SweepPorts = LookPorts & { readonly ssm: Ssm };
+type Ports = SweepPorts & Ground;
 
-const sweep: Reaction<Omit<LookPorts, 'table' | 'log' | 'now'>> = async (_event, ports) => {
+const sweep: Reaction<Omit<SweepPorts, 'table' | 'log' | 'now'>> = async (_event, ports) => {
   // The dead and the forgotten first: looks are many and slow, and the next sweep goes on with them.
   const recovered = await recoverDead(ports);
   const called = await callForgotten(ports);
@@ -17,7 +23,7 @@ const sweep: Reaction<Omit<LookPorts, 'table' | 'log' | 'now'>> = async (_event,
   return { looked: waits.length, recovered, called };
 };
 
-export const create = reaction('Sweep', sweep, LOOK_PORTS);
+export const create = reaction('Sweep', sweep, SWEEP_PORTS);
 export const handler = onLambda(create);
 
 /** Locks whose execution has died: its status event may have been lost. */
@@ -36,11 +42,36 @@ async function callForgotten(ports: Ports): Promise<number> {
   let called = 0;
   for (const waiting of await queryWaiting(ports.table)) {
     if (locked.has(waiting.service)) continue;
-    const start = () => ports.sfn.startExecution(executionNameOf(waiting, ports.now()), inputOf(waiting));
-    const done = await quietly(start, ports, waiting.deploymentId);
+    const done = await quietly(() => call(waiting, ports), ports, waiting.deploymentId);
     if (done) called += 1;
   }
   return called;
+}
+
+async function call(waiting: Waiting, ports: Ports): Promise<boolean> {
+  if ((await isHeld(waiting, ports)) || (await stillAwaits(waiting, ports))) return false;
+  return ports.sfn.startExecution(executionNameOf(waiting, ports.now()), inputOf(waiting));
+}
+
+/**
+ * Whether a window or a freeze, as they are now, still keeps a deployment that waits for one: an execution each minute
+ * would only find the same. What it waits for is noted anew if it has changed.
+ */
+async function isHeld(waiting: Waiting, { table, ssm, now }: Ports): Promise<boolean> {
+  const { service, notBeforeMs, waitsFor } = waiting;
+  if (notBeforeMs === undefined || notBeforeMs <= now()) return false;
+  const [configuration, { frozen }] = await Promise.all([
+    ssm.getConfiguration(service),
+    getRestraints(table, service),
+  ]);
+  const verdict = judgeCalendar({ windows: configuration?.windows ?? [], frozen }, now());
+  if (verdict.open) return false;
+  if (verdict.waitsFor !== waitsFor)
+    await noteHold(table, waiting, {
+      notBeforeMs: verdict.opensAtMs ?? notBeforeMs,
+      waitsFor: verdict.waitsFor,
+    });
+  return true;
 }
 
 /** One service's trouble is not another's. */

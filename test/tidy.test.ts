@@ -63,6 +63,7 @@ const NO_STATES = [
   'signal-deployment',
   'start-deployment',
   'sweep',
+  'sweep-images',
   'wake-deployment',
 ];
 

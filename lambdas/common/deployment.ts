@@ -244,6 +244,12 @@ export interface Progress {
   readonly ecsDeploymentId?: string;
   /** When green has to be steady and verified. */
   readonly steadyStateDeadlineMs?: number;
+  /** The images that have passed the gates on them, by their digests, and what was found. */
+  readonly imagesVerified?: {
+    readonly digests: readonly string[];
+    readonly told: string;
+    readonly atMs: number;
+  };
   readonly attach?: ListenerWrite;
   /** The test rule's write: all its requests to green. */
   readonly testTraffic?: ListenerWrite;

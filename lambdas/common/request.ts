@@ -63,6 +63,7 @@ const MEMBERS = [
   'despite',
   'force',
   'push',
+  'alsoFeeds',
   'found',
   'schedule',
   'scheduledAt',

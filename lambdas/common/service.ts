@@ -38,6 +38,11 @@ export interface ImageSource extends RepositorySource {
   readonly sidecars: readonly RepositorySource[];
 }
 
+/** Whether something has to be known of an image before it runs. */
+export function hasImageGates({ image }: Pick<ServiceConfiguration, 'image'>): boolean {
+  return image.scan !== undefined || image.signature !== undefined;
+}
+
 /** Every repository that feeds a service: the main one first. */
 export function sourcesOf({ image }: Pick<ServiceConfiguration, 'image'>): readonly RepositorySource[] {
   return [image, ...image.sidecars];
@@ -239,6 +244,8 @@ export interface ServiceConfiguration {
   /** Deployments begin in any of them; empty means always. */
   readonly windows: readonly Window[];
   readonly schedules: readonly Schedule[];
+  /** How long ended deployments and their audits are kept. */
+  readonly historySeconds: number;
 }
 
 /** Strategies in which Sidestep moves the traffic from one side to the other. */

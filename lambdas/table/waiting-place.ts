@@ -43,7 +43,8 @@ export function takeWaitingPlace(
   ...withIt: readonly TableWrite[]
 ): Promise<boolean> {
   const put = { ...waitingKey(waiting.service), ...waiting };
-  if (!instead) return table.write({ put, condition: { expression: 'attribute_not_exists(#pk)' } }, ...withIt);
+  if (!instead)
+    return table.write({ put, condition: { expression: 'attribute_not_exists(#pk)' } }, ...withIt);
   const reason = `${waiting.deploymentId} took its waiting place`;
   const end = endOf(instead.deploymentId, { outcome: 'SUPERSEDED', reason, endedAtMs: waiting.sinceMs });
   return table.write(

@@ -50,6 +50,7 @@ export function complete(name: string, service: ServiceDocument): ServiceConfigu
     whenBusy: service.whenBusy,
     after: service.after,
     group: service.group && groupOf(service.group),
+    historySeconds: seconds(service.history.keep),
   });
 }
 

@@ -5,6 +5,7 @@ import { calendarShape } from './calendar-schema.ts';
 import { checksSchema } from './checks-schema.ts';
 import { BAKE } from './defaults.ts';
 import { count, duration, list, mapping } from './fields.ts';
+import { historySchema } from './history-schema.ts';
 import { imageSchema } from './image-schema.ts';
 import { orderShape } from './order-schema.ts';
 import { analysisSchema, approvalSchema, migrationSchema, strategySchema } from './strategy-schema.ts';
@@ -72,6 +73,7 @@ function serviceSchema(words: Vocabulary) {
     ...calendarShape(),
     drain: z._default(drainSchema(), { timeout: '30m', sticky: '1h' }),
     ...orderShape(),
+    history: historySchema(),
     propagation: z._default(
       duration(
         'How long a written weight is given to take effect everywhere before anything is stopped.',
