@@ -8,9 +8,12 @@ import { deployCommand } from './deploy.ts';
 import { FAILED, USAGE } from './exit-codes.ts';
 import { explained } from './explain.ts';
 import { CannotDo, Interrupted, UsageError } from './failures.ts';
+import { historyCommand } from './history.ts';
 import { localCommand } from './local.ts';
+import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
 import { pushCommand } from './push.ts';
+import { showCommand } from './show.ts';
 import { signalCommands } from './signals.ts';
 import { statusCommand } from './status.ts';
 import { verifyCommand } from './verify.ts';
@@ -43,6 +46,9 @@ function createProgram(finish: (exitCode: number) => void): Command {
     planCommand(finish),
     deployCommand(finish),
     statusCommand(finish),
+    historyCommand(finish),
+    showCommand(finish),
+    logsCommand(finish),
     ...signalCommands(finish),
   ];
   for (const command of commands) program.addCommand(command);
