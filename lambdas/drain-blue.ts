@@ -3,7 +3,9 @@ import { type ApplicationAutoScaling, applicationAutoScaling } from './aws/appli
 import { type Ecs, ecs } from './aws/ecs.ts';
 import { type Elbv2, elbv2 } from './aws/elbv2.ts';
 import { type Sfn, sfn } from './aws/sfn.ts';
+import { StepMiscalled } from './common/errors.ts';
 import { parkScaling, releaseScaling } from './common/scaling.ts';
+import { jointGroupOf } from './common/service.ts';
 import { requireSettled } from './common/settled.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 import { requireNoOtherRules } from './resolution/sides.ts';
@@ -15,7 +17,9 @@ const drainBlue: Step<{ autoscaling: ApplicationAutoScaling; ecs: Ecs; elbv2: El
   ports,
   input,
 ) => {
-  const { blue, shift, settleSeconds, configuration } = journal.deployment;
+  const { blue, shift, settleSeconds, configuration, service, succeededAtMs } = journal.deployment;
+  if (jointGroupOf(configuration) && succeededAtMs === undefined)
+    throw new StepMiscalled(`the group of ${service} has not come through: its blue side is still needed`);
   const writtenAtMs = shift?.doneAtMs ?? shift?.intendedAtMs ?? ports.now();
   await requireSettled(blue, journal.deployment, { writtenAtMs, settleSeconds }, ports);
   await requireNoOtherRules(configuration, [blue], ports.elbv2);

@@ -1,4 +1,5 @@
 /** HoldLock: the deployment cannot go on by itself: both sides stay as they are, and so does the lock, for a person. */
+import { type Sfn, sfn } from './aws/sfn.ts';
 import type { Outcome } from './common/deployment.ts';
 import { describeFailure, isDriftOfEcs } from './common/failure.ts';
 import { onLambda, type Step, step } from './common/step.ts';
@@ -6,12 +7,15 @@ import { endOf } from './table/deployments.ts';
 import { heldBy, lockKey } from './table/locks.ts';
 import { rememberOutcome } from './table/memory.ts';
 import { clearWait } from './table/open-waits.ts';
+import { breakRound } from './waits/round.ts';
 
-const holdLock: Step<object> = async ({ deployment }, { table, now, log }, input) => {
+const holdLock: Step<{ sfn: Sfn }> = async ({ deployment }, ports, input) => {
+  const { table, now, log } = ports;
   const { service, deploymentId } = deployment;
   const isDrift = input.outcome === 'HALTED' || isDriftOfEcs(input.failure);
   const outcome: Outcome = isDrift ? 'HALTED' : 'ROLLBACK_FAILED';
   const reason = describeFailure(input.failure) || outcome;
+  await breakRound(deployment, reason, ports);
   const held = await table.write(
     {
       update: lockKey(service),
@@ -28,5 +32,5 @@ const holdLock: Step<object> = async ({ deployment }, { table, now, log }, input
   return { outcome, reason: `${reason} — ${resume}` };
 };
 
-export const create = step('HoldLock', holdLock, {});
+export const create = step('HoldLock', holdLock, { sfn });
 export const handler = onLambda(create);

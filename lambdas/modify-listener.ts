@@ -2,12 +2,13 @@
 
 import { type Elbv2, elbv2 } from './aws/elbv2.ts';
 import type { Deployment, ListenerWrite } from './common/deployment.ts';
-import { ApprovalExpired, DeadlinePassed, TargetsNotHealthy } from './common/errors.ts';
+import { ApprovalExpired, DeadlinePassed, StepMiscalled, TargetsNotHealthy } from './common/errors.ts';
 import { readTargetHealth } from './common/health.ts';
 import { everywhere, writeAllOrNone } from './common/listener.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 import { judgeApproval } from './decisions/approval.ts';
 import { judgeDeadline } from './decisions/deadline.ts';
+import { mayShift } from './decisions/next-act.ts';
 import { weightsFor } from './decisions/weights.ts';
 
 const modifyListener: Step<{ elbv2: Elbv2 }> = async (journal, { elbv2, now }, input) => {
@@ -15,7 +16,8 @@ const modifyListener: Step<{ elbv2: Elbv2 }> = async (journal, { elbv2, now }, i
   const shift = shiftOf(journal.deployment, trafficStep, now());
   const gatesPassed = requireGatePassed(journal.deployment, trafficStep);
   requireTimeToBake(journal.deployment, trafficStep, now());
-  await journal.intend({ shift, trafficStep, gatesPassed });
+  requireGroup(journal.deployment);
+  await journal.commit({ shift, trafficStep, gatesPassed });
   await requireHealthyGreen(journal.deployment, elbv2);
   await writeAllOrNone(elbv2, shift);
   await journal.done({ shift: { ...shift, doneAtMs: now() } });
@@ -35,6 +37,12 @@ function stepOf({ trafficSteps }: Deployment, index: number) {
 function requireTimeToBake(deployment: Deployment, trafficStep: number, nowMs: number): void {
   const verdict = judgeDeadline(deployment, trafficStep, nowMs);
   if (!verdict.inTime) throw new DeadlinePassed(verdict.reason);
+}
+
+/** A service of a group shifts with the others or not at all, whatever brought the machine here. */
+function requireGroup(deployment: Deployment): void {
+  if (mayShift(deployment)) return;
+  throw new StepMiscalled(`the group of ${deployment.service} is not complete: it does not shift alone`);
 }
 
 /** Traffic never moves on a machine's word alone where a person's was asked for. */

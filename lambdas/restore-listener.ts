@@ -1,14 +1,18 @@
 /** RestoreListener: the traffic back to blue, in one write to each rule. */
 import { type Elbv2, elbv2 } from './aws/elbv2.ts';
+import { type Sfn, sfn } from './aws/sfn.ts';
 import type { Deployment, ListenerWrite } from './common/deployment.ts';
 import { NothingToRollBackTo } from './common/errors.ts';
+import { describeFailure } from './common/failure.ts';
 import { readTargetHealth } from './common/health.ts';
 import { everywhere, writeWeights } from './common/listener.ts';
 import { readWeights } from './common/places.ts';
 import { onLambda, type Step, step } from './common/step.ts';
 import { percentOf } from './decisions/weights.ts';
+import { breakRound } from './waits/round.ts';
 
-const restoreListener: Step<{ elbv2: Elbv2 }> = async (journal, { elbv2, now }) => {
+const restoreListener: Step<{ elbv2: Elbv2; sfn: Sfn }> = async (journal, ports, input) => {
+  const { elbv2, now } = ports;
   const { shift, restore: known } = journal.deployment;
   const restore = known ?? (shift && restoreOf(journal.deployment, shift, now()));
   await journal.intend({ restore });
@@ -18,10 +22,14 @@ const restoreListener: Step<{ elbv2: Elbv2 }> = async (journal, { elbv2, now }) 
   }
   await restoreTestTraffic(journal.deployment, elbv2, now);
   await journal.done({ restore: restore && { ...restore, doneAtMs: now() } });
+  // Its own traffic first: then the others of the group take theirs back.
+  const isSuperseded = journal.deployment.supersededBy !== undefined;
+  if (!isSuperseded)
+    await breakRound(journal.deployment, describeFailure(input.failure) || 'it stepped back', ports);
   return { restored: restore !== undefined };
 };
 
-export const create = step('RestoreListener', restoreListener, { elbv2 });
+export const create = step('RestoreListener', restoreListener, { elbv2, sfn });
 export const handler = onLambda(create);
 
 /** From wherever the last shift was going, or had come from: all of it to what was found live at the start. */

@@ -1,10 +1,12 @@
 /** An image was pushed, or replicated: start a deployment of every service that it feeds, once. */
-import { createHash } from 'node:crypto';
 import { sfn } from './aws/sfn.ts';
 import { ssm } from './aws/ssm.ts';
 import { ownAccount } from './common/config.ts';
 import { BadInput } from './common/errors.ts';
+import { pushExecutionName } from './common/push-execution.ts';
+import type { ServiceConfiguration } from './common/service.ts';
 import { onLambda, type Reaction, reaction } from './common/step.ts';
+import { inOrder } from './decisions/precedence.ts';
 import { judgeFeed, type Push } from './decisions/pushes.ts';
 
 const PORTS = { ownAccount, sfn, ssm };
@@ -19,24 +21,30 @@ const startDeployment: Reaction<Ports> = async (event, { ownAccount, sfn, ssm, l
   const configurations = await ssm.getConfigurations();
   const started: string[] = [];
   const ignored: Record<string, string> = {};
+  const fed: ServiceConfiguration[] = [];
   for (const configuration of configurations.values()) {
-    const { name: service } = configuration;
     const feed = judgeFeed(push, configuration, ownAccount);
-    if (!feed.feeds) {
-      ignored[service] = feed.reason;
-      continue;
-    }
-    const isNew = await sfn.startExecution(executionName(service, push), { service, push });
+    if (feed.feeds) fed.push(configuration);
+    else ignored[configuration.name] = feed.reason;
+  }
+  for (const { name: service } of inOrder(fed)) {
+    const input = { service, push, ...alsoFed(service, fed) };
+    const isNew = await sfn.startExecution(pushExecutionName(service, push), input);
     log.info(isNew ? 'deployment started' : 'push is already handled', { service, ...push });
     if (isNew) started.push(service);
   }
-  if (Object.keys(ignored).length === configurations.size)
-    log.info('push feeds no service', { ...push, because: ignored });
+  if (fed.length === 0) log.info('push feeds no service', { ...push, because: ignored });
   return { started };
 };
 
 export const create = reaction('StartDeployment', startDeployment, PORTS);
 export const handler = onLambda(create);
+
+/** The others that the push feeds: those that come first, and those that shift together, are waited for. */
+function alsoFed(service: string, fed: readonly ServiceConfiguration[]): { alsoFeeds?: string[] } {
+  const others = fed.map(({ name }) => name).filter((name) => name !== service);
+  return others.length > 0 ? { alsoFeeds: others } : {};
+}
 
 interface EcrEvent {
   account?: string;
@@ -58,10 +66,4 @@ function parsePush(event: unknown): Push | { readonly ignored: string; readonly 
     return { ignored: `it tells of ${action} with result ${result}, not of a push that succeeded`, digest };
   if (!tag) return { ignored: `the image in ${repository} has no tag`, digest };
   return { repository, registryId: account, digest, tag, pushedAtMs: Date.parse(time) };
-}
-
-/** Made from the push, so that its event delivered twice starts nothing twice; a later push of the same image is another. */
-function executionName(service: string, push: Push): string {
-  const identity = [push.registryId, push.repository, push.digest, push.tag, push.pushedAtMs].join('|');
-  return `push-${service}-${createHash('sha256').update(identity).digest('hex').slice(0, 20)}`;
 }

@@ -22,7 +22,7 @@ const startGreen: Step<{ autoscaling: ApplicationAutoScaling; ecs: Ecs }> = asyn
   const ecsDeploymentBefore = journal.deployment.ecsDeploymentBefore ?? primaryOf(service)?.id ?? 'none';
   const steadyStateDeadlineMs =
     journal.deployment.steadyStateDeadlineMs ?? now() + configuration.steadyStateTimeoutSeconds * 1000;
-  await journal.intend({ greenCount, scaling, ecsDeploymentBefore, steadyStateDeadlineMs });
+  await journal.commit({ greenCount, scaling, ecsDeploymentBefore, steadyStateDeadlineMs });
 
   const isThere = isStarted(service, journal.deployment);
   if (!isThere) requireStopped(service, configuration);

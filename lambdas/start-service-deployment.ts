@@ -10,7 +10,7 @@ const startServiceDeployment: Step<{ ecs: Ecs }> = async (journal, { ecs }) => {
   const { green, serviceDeploymentBefore: known } = journal.deployment;
   const briefs = await ecs.listServiceDeployments(green.cluster, green.service);
   if (known === undefined) requireNoOther(green.service, briefs);
-  await journal.intend({ serviceDeploymentBefore: known ?? briefs[0]?.serviceDeploymentArn ?? 'none' });
+  await journal.commit({ serviceDeploymentBefore: known ?? briefs[0]?.serviceDeploymentArn ?? 'none' });
 
   const found = await findOurs(journal.deployment, briefs, ecs);
   const serviceDeploymentArn = found ?? (await start(journal.deployment, ecs));

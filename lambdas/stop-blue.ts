@@ -21,7 +21,7 @@ const stopBlue: Step<{ autoscaling: ApplicationAutoScaling; ecs: Ecs; sfn: Sfn }
   const count = greenCount ?? (desiredCount || configuration.initialCount);
   const parked = await parkScaling(journal.deployment, 'blue', ports);
   const stoppedAtMs = journal.deployment.stoppedAtMs ?? ports.now();
-  await journal.intend({ greenCount: count, stoppedAtMs, scaling: parked.scaling });
+  await journal.commit({ greenCount: count, stoppedAtMs, scaling: parked.scaling });
   await parked.apply();
   await ports.ecs.updateService(blue.cluster, blue.service, { desiredCount: 0 });
   return waitFor([blue.serviceArn], () => lookAtStopped(blue, ports), journal, input, {

@@ -19,6 +19,8 @@ export interface ParseOptions {
   readonly source?: string;
   /** Texts whose form cannot be checked yet (CDK tokens). */
   readonly isKnownLater?: IsKnownLater;
+  /** False while services are still being added: what they say of each other is not asked yet. */
+  readonly isWhole?: boolean;
 }
 
 /**
@@ -28,12 +30,12 @@ export interface ParseOptions {
  */
 export function parseConfiguration(
   document: unknown,
-  { source, isKnownLater }: ParseOptions = {},
+  { source, isKnownLater, isWhole }: ParseOptions = {},
 ): { services: ServiceConfiguration[] } {
   const parsed = configurationSchema(isKnownLater).safeParse(document);
   const problems = [
     ...(parsed.error?.issues ?? []).flatMap((issue) => toProblems(document, issue)),
-    ...inconsistencies(document),
+    ...inconsistencies(document, isWhole),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigurationInvalid(onePerPath(problems), source);
   const services = Object.entries(parsed.data.services);

@@ -23,7 +23,7 @@ function messageIn(cause: string): string {
 }
 
 /** Failures of what is around a deployment. */
-const ABOUT_NO_IMAGE = ['AwsNotAnswering', 'MigrationStillRuns'];
+const ABOUT_NO_IMAGE = ['AwsNotAnswering', 'MigrationStillRuns', 'DeploymentSuperseded'];
 
 /** Whether a failure says anything of the image: AWS that did not answer, or a function that died, says nothing. */
 export function isAboutImage(caught: unknown): boolean {
@@ -36,4 +36,10 @@ export function isAboutImage(caught: unknown): boolean {
 /** Whether somebody else began a deployment of the service in ECS: then nothing was rolled back, and nothing failed to be. */
 export function isDriftOfEcs(caught: unknown): boolean {
   return (caught as Caught | undefined)?.Error === 'ServiceDeploymentSuperseded';
+}
+
+/** Whether a deployment stepped back because it was superseded: also if its execution died over it, and nothing was caught. */
+export function isSuperseded(caught: unknown): boolean {
+  const { Error: error } = (caught ?? {}) as Caught;
+  return error === undefined || error === 'DeploymentSuperseded';
 }

@@ -1,15 +1,19 @@
 /** Wraps a step into a handler: reads the record, opens the journal, logs at the edge, names transient failures. */
 import { asTransient } from '../aws/client.ts';
 import { dynamodb, type Table } from '../aws/dynamodb.ts';
-import { mayGoOn, mayStart, type StopVerdict } from '../decisions/orders.ts';
+import { mayGoOn, mayStart } from '../decisions/orders.ts';
+import { unverifiedDigest } from '../decisions/verified.ts';
 import { getDeployment } from '../table/deployments.ts';
 import { type Journal, openJournal } from '../table/journal.ts';
+import { audited } from './audited.ts';
 import type { Deployment, StepInput } from './deployment.ts';
-import { DeadlinePassed, DeploymentAborted, StepMiscalled } from './errors.ts';
+import { StepMiscalled } from './errors.ts';
 import type { Create } from './on-lambda.ts';
 import type { Log, Runtime } from './runtime.ts';
+import { stopError } from './stop.ts';
 
 export { type Create, onLambda } from './on-lambda.ts';
+export { stopError } from './stop.ts';
 
 /** What every handler has, whatever else it asks for. */
 export interface Ground {
@@ -37,11 +41,24 @@ export function step<F extends Factories>(state: string, run: Step<Built<F>>, fa
       const deployment = await getDeployment(ports.table, deploymentId);
       ports.log.append({ deploymentId, service: deployment.service });
       requireToGoOn(state, deployment, ports.now());
+      requireVerified(state, deployment);
       const journal = openJournal(deployment, { table: ports.table, now: ports.now, executionArn, state });
-      return run(journal, ports, input);
+      const audit = audited(ports, { ...ports, deployment, executionArn, state });
+      try {
+        return await run(journal, audit.ports, input);
+      } finally {
+        await audit.flush();
+      }
     },
     factories,
   );
+}
+
+/** A gate is passed in the record or not at all, whatever brought the machine here. @throws StepMiscalled */
+function requireVerified(state: string, deployment: Deployment): void {
+  const unverified = unverifiedDigest(state, deployment);
+  if (unverified === undefined) return;
+  throw new StepMiscalled(`${state} was reached before ${unverified} had passed the gates on the image`);
 }
 
 /** @throws DeploymentAborted, DeadlinePassed: a person's word, or the time, ends a deployment before its next step */
@@ -54,10 +71,6 @@ export function requireToGoOn(state: string, deployment: Deployment, nowMs: numb
 export function requireToStart(state: string, deployment: Deployment, nowMs: number): void {
   const verdict = mayStart(state, deployment, nowMs);
   if (verdict.stop) throw stopError(verdict);
-}
-
-export function stopError({ because, reason }: Extract<StopVerdict, { stop: true }>): Error {
-  return because === 'aborted' ? new DeploymentAborted(reason) : new DeadlinePassed(reason);
 }
 
 /** Makes the handler of anything else: an event, a schedule, or a state that has no record yet. */

@@ -1,5 +1,6 @@
 /** What comes next within a deployment: the strategy as data, read where the machine has its one choice. */
 import type { Deployment, NextAct } from '../common/deployment.ts';
+import { jointGroupOf } from '../common/service.ts';
 import { ordersOf } from './orders.ts';
 
 /** What every state before `WhatNext?` gives to the machine. */
@@ -13,7 +14,14 @@ export interface Next {
 
 type Facts = Pick<
   Deployment,
-  'configuration' | 'trafficSteps' | 'trafficStep' | 'signals' | 'gatesPassed' | 'image'
+  | 'configuration'
+  | 'trafficSteps'
+  | 'trafficStep'
+  | 'signals'
+  | 'gatesPassed'
+  | 'image'
+  | 'round'
+  | 'succeededAtMs'
 >;
 
 /** After green was verified. */
@@ -41,10 +49,25 @@ export function onwards(deployment: Facts, trafficStep: number): Next {
   const movesTraffic = trafficSteps.length > 0;
   if (!movesTraffic) return nextOf(trafficStep === 0 ? 'bake' : 'done', trafficStep, deployment);
   const step = trafficSteps[trafficStep];
-  if (!step) return nextOf('done', trafficStep, deployment);
+  if (!step) return nextOf(isThrough(deployment) ? 'done' : 'waitForGroup', trafficStep, deployment);
   const isOpen = step.gate === undefined || gatesPassed.includes(step.gate);
-  return nextOf(isOpen ? 'modifyListener' : 'waitForApproval', trafficStep, deployment);
+  if (!isOpen) return nextOf('waitForApproval', trafficStep, deployment);
+  return nextOf(mayShift(deployment) ? 'modifyListener' : 'waitForGroup', trafficStep, deployment);
 }
+
+/** Services of a group shift together, from the moment at which their round is complete. */
+export const mayShift = ({ configuration, round }: Pick<Facts, 'configuration' | 'round'>): boolean =>
+  jointGroupOf(configuration) === undefined || round?.closedAtMs !== undefined;
+
+/** Services of a group succeed together. */
+const isThrough = ({ configuration, succeededAtMs }: Facts): boolean =>
+  jointGroupOf(configuration) === undefined || succeededAtMs !== undefined;
+
+/** Which of its two waits for the group a deployment stands at: the second, once its last traffic step is done. */
+export const isAfterLastBake = ({
+  trafficSteps,
+  nextTrafficStep = 0,
+}: Pick<Deployment, 'trafficSteps' | 'nextTrafficStep'>): boolean => nextTrafficStep >= trafficSteps.length;
 
 export function nextOf(next: NextAct, trafficStep: number, { trafficSteps, configuration }: Facts): Next {
   const bakeSeconds = trafficSteps[trafficStep]?.bakeSeconds ?? configuration.bakeSeconds;

@@ -8,10 +8,12 @@ export interface MachinePlan {
   readonly keepsBlue: boolean;
   /** Seconds that each wait may take. */
   readonly timeouts: {
+    readonly image: number;
     readonly migration: number;
     readonly steadyState: number;
     readonly checks: number;
     readonly approval: number;
+    readonly group: number;
     readonly pause: number;
     readonly standby: number;
     readonly drain: number;
@@ -29,7 +31,8 @@ export function planOf(
   { configuration, blueServes, deadlineMs }: Pick<Deployment, 'configuration' | 'blueServes' | 'deadlineMs'>,
   nowMs: number,
 ): MachinePlan {
-  const { checks, migration, approval, keepBlueSeconds } = configuration;
+  const { checks, migration, approval, keepBlueSeconds, image } = configuration;
+  const gateSeconds = [image.scan, image.signature].map((gate) => gate?.timeoutSeconds ?? 0);
   const checkSeconds = [...checks.lambda, ...checks.task].map(({ timeoutSeconds }) => timeoutSeconds);
   const leftSeconds = deadlineMs === undefined ? Infinity : (deadlineMs - nowMs) / 1000;
   const inTime = (seconds: number): number => atLeastOne(Math.min(seconds, leftSeconds));
@@ -37,10 +40,12 @@ export function planOf(
     start: startOf(configuration),
     keepsBlue: keepBlueSeconds > 0 && blueServes && shiftsTraffic(configuration),
     timeouts: {
+      image: atLeastOne(Math.max(...gateSeconds) + ANSWER_SECONDS),
       migration: atLeastOne((migration?.timeoutSeconds ?? 0) + ANSWER_SECONDS),
       steadyState: inTime(configuration.steadyStateTimeoutSeconds),
       checks: atLeastOne(Math.max(0, ...checkSeconds) + ANSWER_SECONDS),
       approval: inTime(approval?.timeoutSeconds ?? 0),
+      group: inTime(configuration.group?.timeoutSeconds ?? 0),
       pause: inTime(configuration.pauseTimeoutSeconds),
       standby: atLeastOne(keepBlueSeconds),
       drain: atLeastOne(configuration.drainTimeoutSeconds),

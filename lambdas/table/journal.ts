@@ -2,9 +2,9 @@
 import type { Condition, Table } from '../aws/dynamodb.ts';
 import type { Deployment, Progress } from '../common/deployment.ts';
 import { LockLost } from '../common/errors.ts';
-import { withTrafficWrites } from '../decisions/traffic-writes.ts';
 import { stopError } from '../common/stop.ts';
 import { mayStart } from '../decisions/orders.ts';
+import { withTrafficWrites } from '../decisions/traffic-writes.ts';
 import { deploymentKey, getDeployment } from './deployments.ts';
 import { heldBy, lockKey } from './locks.ts';
 
@@ -71,6 +71,7 @@ export function openJournal(read: Deployment, { table, now, executionArn, state 
     },
     intend: (changes = {}) => write({ intendedAtMs: intendedAt() }, changes),
     commit: (changes) => write({ intendedAtMs: intendedAt() }, changes, MAY_GO_ON),
-    done: (changes = {}) => write({ intendedAtMs: intendedAt(), doneAtMs: now() }, withTrafficWrites(deployment, changes)),
+    done: (changes = {}) =>
+      write({ intendedAtMs: intendedAt(), doneAtMs: now() }, withTrafficWrites(deployment, changes)),
   };
 }

@@ -20,3 +20,6 @@ export const APPROVAL = { timeout: '24h', otherwise: 'reject' } as const;
 
 /** How long a service waits for the others of its group. */
 export const GROUP_TIMEOUT = '1h';
+
+/** How long ended deployments and their audits are kept: a year and a month. */
+export const HISTORY = '400d';
