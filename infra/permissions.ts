@@ -309,24 +309,27 @@ const readTaskLogs: Permission = {
 /** What every step does: reads its record, writes it while the lock is its own. */
 const record = items('GetItem', 'UpdateItem', 'ConditionCheckItem');
 
+/** Notes what is written to AWS in the deployment's audit. */
+const audit = items('PutItem', 'Query');
+
 /** The live weights. */
 const readTraffic = describeLoadBalancing('Listeners', 'Rules');
 const readHealth = describeLoadBalancing('TargetHealth');
-const writeTraffic = [readTraffic, ...modifyProductionTraffic, describeUserPoolClients];
+const writeTraffic = [audit, readTraffic, ...modifyProductionTraffic, describeUserPoolClients];
 
 /** A wait is noted with its token, and looks once for itself. */
 const openWait = [record, items('PutItem', 'DeleteItem'), answerWaits];
 const lookAtTasks = [describeServices, describeTasks, listTasks];
 const lookAtSteadyState = [...lookAtTasks, describeTaskDefinition, readTaskLogs, readHealth];
-const stopService = [readTraffic, updateServices, ...lookAtTasks];
+const stopService = [audit, readTraffic, updateServices, ...lookAtTasks];
 
 /** What a one-off task did, and its end if its time is up. */
-const lookAtOwnTasks = [describeTasks, describeTaskDefinition, readTaskLogs, stopOwnTasks];
+const lookAtOwnTasks = [audit, describeTasks, describeTaskDefinition, readTaskLogs, stopOwnTasks];
 
 /** What ECS itself does to a service, and whether that is ours. */
 const lookAtServiceDeployments = [listServiceDeployments, describeServiceDeployments];
 /** PAUSE hooks of ECS are answered by whoever sees the answer first. */
-const answerPauseHooks = [items('UpdateItem'), onServiceDeployments('Continue')];
+const answerPauseHooks = [items('UpdateItem'), audit, onServiceDeployments('Continue')];
 
 /** What the members of a group do for each other: change the round, and answer those that wait for it. */
 const changeRound = [items('PutItem', 'Query', 'DeleteItem'), answerWaits];
@@ -335,7 +338,7 @@ const changeRound = [items('PutItem', 'Query', 'DeleteItem'), answerWaits];
 const lookAtImages = [readScans, readSignatures];
 
 /** Changes how a side scales, as it was found or not at all. */
-const scale = [describeScaling('ScalableTargets'), registerScalableTargets];
+const scale = [audit, describeScaling('ScalableTargets'), registerScalableTargets];
 const compareScaling = describeScaling('ScalingPolicies', 'ScheduledActions');
 
 /** The looks of all waits; the answer ends the wait. How a migration ended is noted at once. */
@@ -358,7 +361,7 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
     readConfiguration,
     listConfigurations,
     record,
-    items('PutItem', 'DeleteItem'),
+    items('PutItem', 'DeleteItem', 'Query'),
     readImages,
     describeServices,
     describeTaskDefinition,
@@ -375,6 +378,7 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   ],
   'register-revision': [
     record,
+    audit,
     describeTaskDefinition,
     registerTaskDefinition,
     tagNewTaskDefinition,
@@ -414,6 +418,7 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   pause: openWait,
   'start-service-deployment': [
     record,
+    audit,
     describeServices,
     updateServices,
     listServiceDeployments,
@@ -434,6 +439,7 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   'wait-for-blue': [...openWait, ...lookAtTasks],
   'stop-service-deployment': [
     ...openWait,
+    audit,
     ...lookAtServiceDeployments,
     describeServiceRevisions,
     onServiceDeployments('Stop'),

@@ -4,7 +4,7 @@ import { ecr } from './aws/ecr.ts';
 import { ecs } from './aws/ecs.ts';
 import { elbv2 } from './aws/elbv2.ts';
 import { ssm } from './aws/ssm.ts';
-import type { Deployment } from './common/deployment.ts';
+import type { Deployment, Rollback } from './common/deployment.ts';
 import { PushNotQualified, Refusal } from './common/errors.ts';
 import { parseRequest } from './common/request.ts';
 import type { ServiceConfiguration } from './common/service.ts';
@@ -15,6 +15,7 @@ import { deploymentIdOf, describeCandidate, draftDeployment, type Started } from
 import { judgeFiring } from './resolution/firing.ts';
 import { membersOf } from './resolution/members.ts';
 import type { Asked } from './resolution/requested-image.ts';
+import { planRollback, writesOf } from './resolution/rollback.ts';
 import { leaveWaiting, waitInstead } from './resolution/waiting.ts';
 import { judgeDeployment } from './resolution/worth.ts';
 import { createDeployment, getDeployment } from './table/deployments.ts';
@@ -46,9 +47,12 @@ export const handler = onLambda(create);
 async function resolve(request: Asked, started: Started, ports: Ports): Promise<Resolved> {
   try {
     const configuration = await configurationOf(request.service, ports);
-    return await resolveCandidate(request, configuration, started, ports);
+    const back = await planRollback(request, configuration, started.executionArn, ports);
+    if (!back) return await resolveCandidate(request, configuration, started, ports);
+    if ('told' in back) return await endUnrecorded(request, back.told, started, ports);
+    return await resolveCandidate(back.request, back.configuration, started, ports, back.rollback);
   } catch (error) {
-    if (error instanceof PushNotQualified) return endUnqualified(request, error.message, started, ports);
+    if (error instanceof PushNotQualified) return endUnrecorded(request, error.message, started, ports);
     if (error instanceof Refusal) {
       const reason = `${error.name}: ${error.message}`;
       await leaveWaiting(request, { outcome: 'REFUSED', reason }, ports);
@@ -58,14 +62,14 @@ async function resolve(request: Asked, started: Started, ports: Ports): Promise<
 }
 
 /** It has no record, because nothing is known of it that a record must have: the execution and the log tell why. */
-async function endUnqualified(
+async function endUnrecorded(
   request: Asked,
   reason: string,
   { executionArn, startedAt }: Started,
   ports: Ports,
 ): Promise<Resolved> {
   await leaveWaiting(request, { outcome: 'NOTHING_TO_DEPLOY', reason }, ports);
-  ports.log.info('push does not qualify', { service: request.service, reason });
+  ports.log.info('nothing to deploy', { service: request.service, reason });
   const deploymentId = deploymentIdOf(request.service, executionArn, startedAt);
   return { deploymentId, worthDeploying: false, waits: false, reason };
 }
@@ -75,13 +79,14 @@ async function resolveCandidate(
   configuration: ServiceConfiguration,
   started: Started,
   ports: Ports,
+  rollback?: Rollback,
 ): Promise<Resolved> {
   const candidate = await describeCandidate(request, configuration, started, ports);
   const { deploymentId } = candidate;
   ports.log.append({ deploymentId, service: configuration.name });
   try {
     const draft = await draftDeployment(request, configuration, candidate, started, ports);
-    const deployment = { ...draft, groupMembers: await membersOf(configuration, ports) };
+    const deployment = { ...draft, rollback, groupMembers: await membersOf(configuration, ports) };
     return await begin(request, deployment, ports);
   } catch (error) {
     const waitsFor = await waitInstead(error, request, candidate, ports);
@@ -99,7 +104,7 @@ async function begin(request: Asked, deployment: Deployment, ports: Ports): Prom
     const despite = await admit(admissionsOf(request, deployment, ports));
     worth = await judgeFiring(request, deploymentId, ports);
     if (worth.deploy) {
-      await createDeployment(ports.table, { ...deployment, despite });
+      await createDeployment(ports.table, { ...deployment, despite }, ...writesOf(deployment));
       return { deploymentId, worthDeploying: true, waits: false, reason: '' };
     }
   }

@@ -123,6 +123,8 @@ export interface Signal {
   readonly all?: boolean;
   /** Of `abort`: do not wait for a migration that runs. */
   readonly force?: boolean;
+  /** The execution whose input it was, if it did not come by the function's URL. */
+  readonly execution?: string;
 }
 
 /** A word that was refused, and why. */

@@ -45,6 +45,10 @@ export type Request =
       readonly despite?: string;
       /** Whether the digest that serves is deployed again. */
       readonly force?: boolean;
+      /** Back to the last good version, or to that of a deployment. */
+      readonly rollback?: true | string;
+      /** The name under which the table has the word of whoever asked for the rollback. */
+      readonly said?: string;
       readonly input: Input;
     }
   | { readonly kind: 'recover'; readonly deploymentId: string; readonly automatic: boolean };
@@ -62,6 +66,8 @@ const MEMBERS = [
   'startedAt',
   'despite',
   'force',
+  'rollback',
+  'said',
   'push',
   'alsoFeeds',
   'found',
@@ -107,7 +113,24 @@ export function parseRequest(input: unknown): Request {
     startedAtMs: members.startedAt === undefined ? undefined : parseTime(members, 'startedAt'),
     despite,
     force: flag(members, 'force'),
+    ...parseRollback(members),
     input: members,
+  };
+}
+
+function parseRollback(members: Record<string, unknown>): { rollback?: true | string; said?: string } {
+  const { rollback, said } = members;
+  if (rollback === undefined) return {};
+  const others = ['image', 'tag', 'digest', 'sidecars', 'taskDefinition', 'to'].filter(
+    (member) => members[member] !== undefined,
+  );
+  if (others.length > 0)
+    throw new BadInput(
+      `input has rollback and ${others.join(' and ')}; a rollback finds its image: give one of them`,
+    );
+  return {
+    rollback: rollback === true ? true : text(members, 'rollback'),
+    said: said === undefined ? undefined : text(members, 'said'),
   };
 }
 

@@ -6,7 +6,7 @@ import { refuseIfClosed } from './calendar.ts';
 import { mergeDespites } from './despite.ts';
 import { refuseImageForFleet } from './fleet.ts';
 import type { Asked } from './requested-image.ts';
-import { refuseIfAlarmsFire, refuseIfTooLate } from './worth.ts';
+import { ignoreFiringAlarms, refuseIfAlarmsFire, refuseIfTooLate } from './worth.ts';
 
 /** Throws a Refusal, or gives the word that overruled one. */
 export type Admission = () => Promise<Deployment['despite']>;
@@ -16,7 +16,14 @@ export function admissionsOf(
   deployment: Deployment,
   ports: Pick<Ground, 'table' | 'now'> & { readonly cloudwatch: CloudWatch },
 ): Admission[] {
-  const { configuration, green } = deployment;
+  const { configuration, green, rollback } = deployment;
+  // Whatever speaks against a new version speaks for going back.
+  if (rollback) {
+    return [
+      async () => void refuseImageForFleet(request, green, configuration.name),
+      () => ignoreFiringAlarms(configuration, rollback.why, ports),
+    ];
+  }
   return [
     async () => void refuseImageForFleet(request, green, configuration.name),
     async () => void refuseIfTooLate(deployment, ports.now()),

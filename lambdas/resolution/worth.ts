@@ -38,6 +38,19 @@ export function refuseIfTooLate(deployment: Deployment, nowMs: number): void {
   if (!verdict.inTime) throw new DeadlineTooEarly(verdict.reason);
 }
 
+/** Of a rollback: what fires now, or is not there, is not held against the version that comes back. */
+export async function ignoreFiringAlarms(
+  { checks }: ServiceConfiguration,
+  reason: string,
+  { cloudwatch }: { readonly cloudwatch: CloudWatch },
+): Promise<Deployment['despite']> {
+  const names = [...checks.alarms.service, ...Object.values(checks.alarms.sides).flat()];
+  const alarms = await cloudwatch.describeAlarms(names);
+  const firing = alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
+  const ignored = [...firing, ...unknownAlarms(names, alarms)];
+  return ignored.length === 0 ? undefined : { reason, alarms: ignored, refusals: ['AlarmAlreadyFiring'] };
+}
+
 /**
  * ECS ignores an alarm that fires when a deployment starts; here it is a refusal, unless a person says that this is the
  * repair. @throws AlarmAlreadyFiring, AlarmNotFound

@@ -43,12 +43,20 @@ export async function queryNewestDeployments(
 /**
  * Writes the record of a new deployment; one that is there already stays (the step was run before). If that first try
  * was cut off before its deployment began, and this one has found nothing to do, the record still ends here.
+ * @param also what is written with a new record, or not at all
  */
-export async function createDeployment(table: Table, deployment: Deployment): Promise<void> {
-  const isNew = await table.write({
-    put: { ...deploymentKey(deployment.deploymentId), ...deployment },
-    condition: { expression: 'attribute_not_exists(#pk)' },
-  });
+export async function createDeployment(
+  table: Table,
+  deployment: Deployment,
+  ...also: readonly TableWrite[]
+): Promise<void> {
+  const isNew = await table.write(
+    {
+      put: { ...deploymentKey(deployment.deploymentId), ...deployment },
+      condition: { expression: 'attribute_not_exists(#pk)' },
+    },
+    ...also,
+  );
   const { deploymentId, outcome, reason = '', endedAtMs = 0 } = deployment;
   if (isNew || !outcome) return;
   const notBegun = {
