@@ -1,6 +1,7 @@
-/** An ECS service, a task or an alarm changed: the waits that it concerns look again for themselves. */
+/** An ECS service, a task or an alarm changed, or an image was scanned: the waits that it concerns look again for themselves. */
 import { onLambda, type Reaction, reaction } from './common/step.ts';
 import { queryOpenWaits } from './table/open-waits.ts';
+import { imageKey } from './waits/image.ts';
 import { LOOK_PORTS, type LookPorts, lookAgain } from './waits/looks.ts';
 import { alarmKey } from './waits/wait.ts';
 
@@ -17,7 +18,13 @@ export const handler = onLambda(create);
 
 interface AwsEvent {
   resources?: string[];
-  detail?: { clusterArn?: string; group?: string; alarmName?: string; serviceArn?: string };
+  detail?: {
+    clusterArn?: string;
+    group?: string;
+    alarmName?: string;
+    serviceArn?: string;
+    'image-digest'?: string;
+  };
 }
 
 /** The keys of what an event is about: an event is a hint where to look, never a fact. */
@@ -27,6 +34,8 @@ function changedBy(event: unknown): string[] {
   // Of a lifecycle hook: its resource is the service deployment.
   if (detail.serviceArn) keys.push(detail.serviceArn);
   if (detail.alarmName) keys.push(alarmKey(detail.alarmName));
+  const digest = detail['image-digest'];
+  if (digest) keys.push(imageKey(digest));
   const service = /^service:(.+)$/.exec(detail.group ?? '')?.[1];
   // A task's event names its service by group; service ARNs are `…:service/cluster/name`.
   if (service && detail.clusterArn)

@@ -70,6 +70,10 @@ export interface LocalImage {
 /** Manifest annotations of a local image: a JSON array of strings, and a JSON object of strings. */
 export const COMMAND_ANNOTATION = 'dev.sidestep.local.command';
 export const ENVIRONMENT_ANNOTATION = 'dev.sidestep.local.environment';
+/** How ECR's scan of it ends: a JSON object such as `{"seconds": 60, "findings": {"CRITICAL": 1}}` or `{"status": "FAILED"}`. */
+export const SCAN_ANNOTATION = 'dev.sidestep.local.scan';
+/** How ECR's signatures of it end: COMPLETE, FAILED, or IN_PROGRESS for one that never ends. */
+export const SIGNING_ANNOTATION = 'dev.sidestep.local.signing';
 
 /** CloudWatch Logs, as ECS's awslogs driver and Lambda use it. */
 export interface LogSink {

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { ImageNotFound } from '../common/errors.ts';
 import type { Runtime } from '../common/runtime.ts';
+import type { ScanFacts, SigningFacts } from '../decisions/image-gates.ts';
 import type { ImageFacts } from '../decisions/images.ts';
 import { clientOf } from './client.ts';
 
@@ -27,22 +28,6 @@ export interface ImageName {
   readonly repository: string;
   readonly registryId?: string;
   readonly digest: string;
-}
-
-/** A scan as ECR tells of it; its words are AWS's, and may be new ones. */
-export interface ScanFacts {
-  readonly status?: string;
-  readonly description?: string;
-  /** Whether there are findings of a scan that has ended. */
-  readonly isCompleted: boolean;
-  readonly counts: Readonly<Record<string, number>>;
-}
-
-/** One signing profile's state. */
-export interface SigningFacts {
-  readonly profileArn: string;
-  readonly status?: string;
-  readonly reason?: string;
 }
 
 export interface Ecr {

@@ -10,7 +10,7 @@ export interface OpenWait {
   /** The state that waits. */
   readonly state: string;
   readonly taskToken: string;
-  /** ECS service ARNs, and `alarm:name`, whose events are worth a look. */
+  /** ECS service ARNs, `alarm:name` and `image:digest`, whose events are worth a look. */
   readonly wokenBy: readonly string[];
   readonly openedAtMs: number;
   /** What the last look that found something new found wanting, in words: counts, such as `1 of 2 tasks run`. */

@@ -13,13 +13,19 @@ const IDS_MAX = 100;
 
 type RepositoryInput = { repositoryName?: string | undefined; registryId?: string | undefined };
 
-/** @param named finds a repository, or throws. */
+/** @param named finds a repository, or throws. @param pushed is told of every manifest that was put */
 export function imageOperations(
   platform: Platform,
   named: (input: RepositoryInput) => Repository,
+  pushed: (repository: Repository, manifest: Manifest) => void,
 ): Operations<typeof EcrApi> {
   return {
-    PutImage: (input) => putImage(platform, named(input), input),
+    PutImage: (input) => {
+      const repository = named(input);
+      const answer = putImage(platform, repository, input);
+      pushed(repository, findImage(repository, answer.image?.imageId ?? {}).manifest);
+      return answer;
+    },
     BatchGetImage: (input) => batchGet(named(input), input.imageIds ?? []),
     BatchDeleteImage: (input) => batchDelete(platform, named(input), input.imageIds ?? []),
     DescribeImages: (input) => describeImages(named(input), input),
@@ -130,7 +136,7 @@ function describeImages(
   if (input.nextToken !== undefined || input.maxResults !== undefined)
     throw invalid("'imageIds' cannot be used with 'maxResults' or 'nextToken'");
   requireIds(imageIds);
-  const found = imageIds.map((id) => repository.find(id) ?? notFound(repository, id));
+  const found = imageIds.map((id) => findImage(repository, id));
   return { imageDetails: [...new Set(found)].map((image) => described(repository, image)) };
 }
 
@@ -173,6 +179,8 @@ function described(repository: Repository, { manifest, pushedAtMs }: Image): Ecr
     imagePushedAt: new Date(pushedAtMs),
     imageManifestMediaType: manifest.mediaType,
     artifactMediaType: manifest.artifactMediaType,
+    imageStatus: 'ACTIVE',
+    ...(manifest.subjectDigest !== undefined && { subjectManifestDigest: manifest.subjectDigest }),
   };
 }
 
@@ -181,6 +189,11 @@ const failure = (imageId: EcrApi.ImageIdentifier): EcrApi.ImageFailure => ({
   failureCode: 'ImageNotFound',
   failureReason: 'Requested image not found',
 });
+
+/** @throws AwsError `ImageNotFoundException` */
+export function findImage(repository: Repository, id: ImageId): Image {
+  return repository.find(id) ?? notFound(repository, id);
+}
 
 function notFound(repository: Repository, { imageDigest, imageTag }: ImageId): never {
   throw new AwsError(

@@ -7,7 +7,10 @@ import { AwsError } from '../wire/aws-error.ts';
 import type { EcrApi } from '../wire/models.ts';
 import type { Operations } from '../wire/operations.ts';
 import { imageOperations, invalid, invalidToken, pageSize } from './images.ts';
-import { REGISTRY_HOST, Repository } from './repository.ts';
+import { lifecyclePolicyOperations } from './lifecycle-policies.ts';
+import { type Image, REGISTRY_HOST, Repository } from './repository.ts';
+import { scanOperations, scanPushed } from './scans.ts';
+import { createSigning } from './signing.ts';
 
 const TOKEN_LIFE_MS = 12 * 3_600_000;
 const NAME = /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
@@ -18,7 +21,8 @@ export interface EcrSimulator {
 }
 
 /**
- * Weaker than AWS: no layers are uploaded or checked, and no scanning, replication, life cycle or repository policies.
+ * Weaker than AWS: no layers are uploaded or checked, scans and signatures end as the image's annotations say, and there is
+ * no enhanced scanning, replication, life cycle or repository policy.
  */
 export function createEcr(platform: Platform): EcrSimulator {
   const repositories = new Map<string, Repository>();
@@ -38,10 +42,18 @@ export function createEcr(platform: Platform): EcrSimulator {
     );
   };
 
+  const signing = createSigning(platform, named);
+
   return {
     images: { resolve: (imageUri) => resolve(repositories, imageUri) },
     operations: {
-      ...imageOperations(platform, named),
+      ...imageOperations(platform, named, (repository, manifest) => {
+        scanPushed(platform, repository, manifest);
+        signing.signPushed(repository, manifest);
+      }),
+      ...scanOperations(platform, named),
+      ...signing.operations,
+      ...lifecyclePolicyOperations(named),
       CreateRepository: (input) => {
         const repository = newRepository(input, platform.clock.now());
         if (repositories.has(repository.name)) {
@@ -106,6 +118,16 @@ function resolve(repositories: ReadonlyMap<string, Repository>, imageUri: string
     /^(.+?)(?::([^:@]+))?(?:@(sha256:.+))?$/.exec(imageUri.slice(REGISTRY_HOST.length + 1)) ?? [];
   // Where both are given, the digest alone decides, as it does for a container runtime.
   const id = imageDigest === undefined ? { imageTag: imageTag ?? 'latest' } : { imageDigest };
-  const image = repositories.get(name)?.find(id);
+  const repository = repositories.get(name);
+  const image = repository && runnable(repository, repository.find(id));
   return image && { digest: image.manifest.digest, ...structuredClone(image.manifest.local) };
+}
+
+/** What the platform of this cloud pulls from a list of images: the one for it, or else the first. */
+const LOCAL_PLATFORM = 'linux/amd64';
+
+function runnable(repository: Repository, image: Image | undefined): Image | undefined {
+  const members = image?.manifest.members.filter(({ platform }) => !platform.startsWith('unknown')) ?? [];
+  const chosen = members.find(({ platform }) => platform === LOCAL_PLATFORM) ?? members[0];
+  return chosen ? repository.find({ imageDigest: chosen.digest }) : image;
 }

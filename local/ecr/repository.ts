@@ -4,6 +4,7 @@ import { LOCAL_ACCOUNT, LOCAL_REGION } from '../platform.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { EcrApi } from '../wire/models.ts';
 import type { Manifest } from './manifest.ts';
+import type { Scan } from './scans.ts';
 
 export const REGISTRY_HOST = `${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com`;
 
@@ -21,6 +22,10 @@ export interface ImageId {
 export class Repository {
   readonly description: EcrApi.Repository;
   readonly name: string;
+  /** By digest. */
+  readonly scans = new Map<string, Scan>();
+  /** By digest, then by signing profile. */
+  readonly signatures = new Map<string, Map<string, EcrApi.SigningStatus>>();
   readonly #images = new Map<string, Image>();
   readonly #tags = new Map<string, string>();
 
@@ -56,13 +61,23 @@ export class Repository {
 
   /**
    * Keeps a manifest, and moves the tag to it.
-   * @throws AwsError `ImageAlreadyExistsException`, `ImageTagAlreadyExistsException`
+   * @throws AwsError `ImageAlreadyExistsException`, `ImageTagAlreadyExistsException`, `ReferencedImagesNotFoundException`
    */
   put(manifest: Manifest, tag: string | undefined, nowMs: number): void {
     this.#requireNew(manifest.digest, tag);
+    this.#requireMembers(manifest);
     if (!this.#images.has(manifest.digest))
       this.#images.set(manifest.digest, { manifest, pushedAtMs: nowMs });
     if (tag !== undefined) this.#tags.set(tag, manifest.digest);
+  }
+
+  #requireMembers({ members }: Manifest): void {
+    const missing = members.find(({ digest }) => !this.#images.has(digest));
+    if (!missing) return;
+    throw new AwsError(
+      'ReferencedImagesNotFoundException',
+      `Images with digests '[${missing.digest}]' required for pushing image into repository with name '${this.name}' in the registry with id '${LOCAL_ACCOUNT}' do not exist`,
+    );
   }
 
   #requireNew(digest: string, tag: string | undefined): void {

@@ -5,7 +5,7 @@ import {
   ImageAlreadyExistsException,
   PutImageCommand,
 } from '@aws-sdk/client-ecr';
-import { COMMAND_ANNOTATION, ENVIRONMENT_ANNOTATION } from '../simulators.ts';
+import { COMMAND_ANNOTATION, ENVIRONMENT_ANNOTATION, SCAN_ANNOTATION } from '../simulators.ts';
 import type { Clients } from './clients.ts';
 
 /** The command of the packaged sample application. */
@@ -18,6 +18,8 @@ export interface LocalImagePush {
   readonly command?: readonly string[];
   /** VERSION is the tag unless given. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What ECR's scan finds in it: severity → count. Nothing if absent. */
+  readonly findings?: Readonly<Record<string, number>>;
 }
 
 export interface PushedImage {
@@ -54,7 +56,7 @@ const EMPTY_CONFIGURATION = {
   size: 2,
 };
 
-function manifestOf({ tag, command = SAMPLE_APP, environment = {} }: LocalImagePush): string {
+function manifestOf({ tag, command = SAMPLE_APP, environment = {}, findings }: LocalImagePush): string {
   return JSON.stringify({
     schemaVersion: 2,
     mediaType: MANIFEST_TYPE,
@@ -63,6 +65,7 @@ function manifestOf({ tag, command = SAMPLE_APP, environment = {} }: LocalImageP
     annotations: {
       [COMMAND_ANNOTATION]: JSON.stringify(command),
       [ENVIRONMENT_ANNOTATION]: JSON.stringify({ VERSION: tag, ...environment }),
+      ...(findings && { [SCAN_ANNOTATION]: JSON.stringify({ findings }) }),
     },
   });
 }

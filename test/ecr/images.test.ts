@@ -2,7 +2,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createEcr } from '../../local/ecr/index.ts';
-import { COMMAND_ANNOTATION, ENVIRONMENT_ANNOTATION } from '../../local/simulators.ts';
+import {
+  COMMAND_ANNOTATION,
+  ENVIRONMENT_ANNOTATION,
+  SCAN_ANNOTATION,
+  SIGNING_ANNOTATION,
+} from '../../local/simulators.ts';
 import { clientOf, testPlatform } from '../local-platform.ts';
 
 const REGISTRY = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
@@ -229,5 +234,146 @@ describe('a repository', () => {
     expect(authorizationData).toMatchObject([
       { proxyEndpoint: `https://${REGISTRY}`, authorizationToken: expect.any(String) },
     ]);
+  });
+});
+
+describe('a scan', () => {
+  const findings = { repositoryName: 'orders', imageId: { imageTag: 'v1' } };
+  const bad = manifest('1', { [SCAN_ANNOTATION]: '{"seconds":60,"findings":{"CRITICAL":1,"LOW":2}}' });
+
+  it('begins with the push where that is asked for, and its end is told with the counts', async () => {
+    const { ecr, push, later, platform } = await orders();
+    await ecr.PutImageScanningConfiguration({
+      repositoryName: 'orders',
+      imageScanningConfiguration: { scanOnPush: true },
+    });
+    await push('v1', bad);
+    const begun = await ecr.DescribeImageScanFindings(findings);
+    expect(begun).toMatchObject({ imageScanStatus: { status: 'IN_PROGRESS' } });
+    expect(begun.imageScanFindings).toBeUndefined();
+    await later(60_000);
+    const first = await ecr.DescribeImageScanFindings({ ...findings, maxResults: 2 });
+    expect(first).toMatchObject({
+      imageScanStatus: { status: 'COMPLETE' },
+      imageScanFindings: { findingSeverityCounts: { CRITICAL: 1, LOW: 2 }, findings: [{}, {}] },
+      nextToken: expect.any(String),
+    });
+    const rest = await ecr.DescribeImageScanFindings({ ...findings, nextToken: first.nextToken });
+    expect(rest.imageScanFindings?.findings).toHaveLength(1);
+    expect(platform.events.at(-1)).toEqual({
+      source: 'aws.ecr',
+      detailType: 'ECR Image Scan',
+      resources: ['arn:aws:ecr:us-east-1:000000000000:repository/orders'],
+      detail: {
+        'scan-status': 'COMPLETE',
+        'repository-name': 'orders',
+        'finding-severity-counts': { CRITICAL: 1, LOW: 2 },
+        'image-digest': digestOf(bad),
+        'image-tags': ['v1'],
+      },
+    });
+  });
+
+  it('is none unless somebody asks for it, may fail, and is not for lists', async () => {
+    const { ecr, push, later } = await orders();
+    const failing = manifest('1', { [SCAN_ANNOTATION]: '{"status":"FAILED"}' });
+    await push('v1', failing);
+    await expect(ecr.DescribeImageScanFindings(findings)).rejects.toMatchObject({
+      code: 'ScanNotFoundException',
+    });
+    await ecr.StartImageScan(findings);
+    await later(10_000);
+    expect(await ecr.DescribeImageScanFindings(findings)).toMatchObject({
+      imageScanStatus: { status: 'FAILED' },
+    });
+    await push('all', indexOf(digestOf(failing)));
+    await expect(
+      ecr.StartImageScan({ repositoryName: 'orders', imageId: { imageTag: 'all' } }),
+    ).rejects.toMatchObject({ code: 'UnsupportedImageTypeException' });
+  });
+});
+
+const indexOf = (...digests: string[]) =>
+  JSON.stringify({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests: digests.map((digest) => ({ digest, platform: { os: 'linux', architecture: 'amd64' } })),
+  });
+
+describe('a list for several architectures', () => {
+  it('names images that are there, and runs as the one for this platform', async () => {
+    const { push, ecr, images } = await orders();
+    const one = manifest('1', { [COMMAND_ANNOTATION]: '["node","app.js"]' });
+    await expect(push('all', indexOf(digestOf(one)))).rejects.toMatchObject({
+      code: 'ReferencedImagesNotFoundException',
+    });
+    await push(undefined, one);
+    await push('all', indexOf(digestOf(one)));
+    const { imageDetails } = await ecr.DescribeImages({
+      repositoryName: 'orders',
+      filter: { tagStatus: 'TAGGED' },
+    });
+    expect(imageDetails).toMatchObject([
+      { imageTags: ['all'], imageManifestMediaType: 'application/vnd.oci.image.index.v1+json' },
+    ]);
+    expect(imageDetails?.[0]?.artifactMediaType).toBeUndefined();
+    expect(images.resolve(`${REGISTRY}/orders:all`)).toMatchObject({
+      digest: digestOf(one),
+      command: ['node', 'app.js'],
+    });
+  });
+
+  it('and what is about an image are told apart from images', async () => {
+    const { push, ecr } = await orders();
+    await push('v1', manifest('1'));
+    const subject = { mediaType: OCI, digest: digestOf(manifest('1')), size: 1 };
+    const sbom = { ...JSON.parse(manifest('sbom')), artifactType: 'application/spdx+json', subject };
+    await push('sbom', JSON.stringify(sbom));
+    const described = await ecr.DescribeImages({
+      repositoryName: 'orders',
+      imageIds: [{ imageTag: 'sbom' }],
+    });
+    expect(described.imageDetails).toMatchObject([
+      { artifactMediaType: 'application/spdx+json', subjectManifestDigest: subject.digest },
+    ]);
+  });
+});
+
+describe('a signature', () => {
+  const profile = 'arn:aws:signer:us-east-1:000000000000:/signing-profiles/shop';
+  const status = { repositoryName: 'orders', imageId: { imageTag: 'v1' } };
+
+  it('is made of each image that is pushed where a rule says so', async () => {
+    const { ecr, push, later } = await orders();
+    await push('v0', manifest('0'));
+    const filter = { filter: 'ord*', filterType: 'WILDCARD_MATCH' as const };
+    const other = { filter: 'team/*', filterType: 'WILDCARD_MATCH' as const };
+    const rules = [
+      { signingProfileArn: profile, repositoryFilters: [filter] },
+      { signingProfileArn: 'arn:other', repositoryFilters: [other] },
+    ];
+    await ecr.PutSigningConfiguration({ signingConfiguration: { rules } });
+    await push('v1', manifest('1'));
+    const begun = await ecr.DescribeImageSigningStatus(status);
+    expect(begun.signingStatuses).toEqual([{ signingProfileArn: profile, status: 'IN_PROGRESS' }]);
+    await later(10_000);
+    const done = await ecr.DescribeImageSigningStatus(status);
+    expect(done.signingStatuses).toEqual([{ signingProfileArn: profile, status: 'COMPLETE' }]);
+    const before = await ecr.DescribeImageSigningStatus({ ...status, imageId: { imageTag: 'v0' } });
+    expect(before.signingStatuses).toEqual([]);
+  });
+
+  it('fails where the image says so', async () => {
+    const { ecr, push, later } = await orders();
+    await ecr.PutSigningConfiguration({ signingConfiguration: { rules: [{ signingProfileArn: profile }] } });
+    await push('v1', manifest('1', { [SIGNING_ANNOTATION]: 'FAILED' }));
+    await later(10_000);
+    expect((await ecr.DescribeImageSigningStatus(status)).signingStatuses).toMatchObject([
+      { status: 'FAILED', failureCode: expect.any(String) },
+    ]);
+    await ecr.DeleteSigningConfiguration({});
+    await expect(ecr.GetSigningConfiguration({})).rejects.toMatchObject({
+      code: 'SigningConfigurationNotFoundException',
+    });
   });
 });
