@@ -18,6 +18,8 @@ export const OUTCOME_EXIT_CODES: Readonly<Record<Outcome, number>> = {
 export const FAILED = 1;
 /** The command line is wrong. */
 export const USAGE = 2;
+/** `sidestep verify` found something that a deployment would fail on. */
+export const NOT_READY = 3;
 
 /** What a shell gives a process that a signal has ended. */
 export const SIGNAL_EXIT_CODES: Readonly<Record<'SIGHUP' | 'SIGINT' | 'SIGTERM', number>> = {

@@ -9,6 +9,7 @@ import { createEcr } from './ecr/index.ts';
 import { createEcs } from './ecs/index.ts';
 import { createElbv2 } from './elbv2/index.ts';
 import { createEventBridge, type EventBridgeSimulator } from './eventbridge/index.ts';
+import { createIam } from './iam/index.ts';
 import type { FunctionHost } from './lambda/function-host.ts';
 import { createLambda, type LambdaSimulator } from './lambda/index.ts';
 import { createLateHost } from './lambda/late-host.ts';
@@ -113,6 +114,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   });
   const autoscaling = createAutoScaling(platform, { ecs: ecs.operations });
 
+  const roles = createRoles();
   const services = {
     'application-autoscaling': autoscaling,
     dynamodb,
@@ -120,6 +122,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     ecs,
     elasticloadbalancing: elbv2,
     events,
+    iam: createIam(platform, { roles }),
     lambda,
     logs,
     monitoring: cloudwatch,
@@ -138,7 +141,6 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   });
   host.bind(await options.functionHost({ endpoint, logs: logs.sink }));
 
-  const roles = createRoles();
   const target = {
     dynamodb: dynamodb.operations,
     events: events.operations,

@@ -1,10 +1,4 @@
-/** IAM: who may assume a role, and what a role's policies allow. */
-import {
-  GetRoleCommand,
-  IAMClient,
-  NoSuchEntityException,
-  SimulatePrincipalPolicyCommand,
-} from '@aws-sdk/client-iam';
+/** IAM: who may assume a role, and what a role's policies allow. The client is loaded when it is first needed: few commands do. */
 import type { Runtime } from '../common/runtime.ts';
 import { clientOf } from './client.ts';
 
@@ -27,45 +21,54 @@ export interface Iam {
   simulate(call: SimulatedCall): Promise<boolean | undefined>;
 }
 
-const clientFor = clientOf(IAMClient);
-
 export function iam(runtime: Runtime): Iam {
-  const client = clientFor(runtime);
+  const load = loader(runtime);
   return {
-    getTrustPolicy: (roleArn) =>
-      unlessMissing(async () => {
-        const command = new GetRoleCommand({ RoleName: roleArn.slice(roleArn.lastIndexOf('/') + 1) });
-        // The document comes as a URL carries it.
-        return decodeURIComponent((await client.send(command)).Role?.AssumeRolePolicyDocument ?? '');
-      }),
-    simulate: ({ principalArn, action, resourceArn, context = {} }) =>
-      unlessMissing(async () => {
-        const entries = Object.entries(context).map(([ContextKeyName, value]) => ({
+    async getTrustPolicy(roleArn) {
+      const { sdk, client } = await load();
+      const command = new sdk.GetRoleCommand({ RoleName: roleArn.slice(roleArn.lastIndexOf('/') + 1) });
+      const answer = await unlessMissing(client.send(command));
+      // The document comes as a URL carries it.
+      return answer && decodeURIComponent(answer.Role?.AssumeRolePolicyDocument ?? '');
+    },
+    async simulate({ principalArn, action, resourceArn, context = {} }) {
+      const { sdk, client } = await load();
+      const command = new sdk.SimulatePrincipalPolicyCommand({
+        PolicySourceArn: principalArn,
+        ActionNames: [action],
+        ResourceArns: [resourceArn],
+        ContextEntries: Object.entries(context).map(([ContextKeyName, value]) => ({
           ContextKeyName,
           ContextKeyType: 'string' as const,
           ContextKeyValues: [value],
-        }));
-        const { EvaluationResults = [] } = await client.send(
-          new SimulatePrincipalPolicyCommand({
-            PolicySourceArn: principalArn,
-            ActionNames: [action],
-            ResourceArns: [resourceArn],
-            ContextEntries: entries,
-          }),
-        );
-        return (
-          EvaluationResults.length > 0 &&
-          EvaluationResults.every(({ EvalDecision }) => EvalDecision === 'allowed')
-        );
-      }),
+        })),
+      });
+      const { EvaluationResults: results = [] } = (await unlessMissing(client.send(command))) ?? {
+        EvaluationResults: undefined,
+      };
+      if (results.length === 0) return undefined;
+      return results.every(({ EvalDecision }) => EvalDecision === 'allowed');
+    },
   };
 }
 
-async function unlessMissing<T>(ask: () => Promise<T>): Promise<T | undefined> {
+function loader(runtime: Runtime) {
+  const begin = async () => {
+    const sdk = await import('@aws-sdk/client-iam');
+    return { sdk, client: clientOf(sdk.IAMClient)(runtime) };
+  };
+  let loaded: ReturnType<typeof begin> | undefined;
+  return () => {
+    loaded ??= begin();
+    return loaded;
+  };
+}
+
+async function unlessMissing<T>(sent: Promise<T>): Promise<T | undefined> {
   try {
-    return await ask();
+    return await sent;
   } catch (error) {
-    if (error instanceof NoSuchEntityException) return undefined;
+    if (error instanceof Error && error.name === 'NoSuchEntityException') return undefined;
     throw error;
   }
 }

@@ -1,6 +1,5 @@
-/** ECR: what a repository holds, for which platforms, and what expires there. */
+/** ECR: everything that a repository holds, and what expires there. */
 import {
-  BatchGetImageCommand,
   DescribeImagesCommand,
   ECRClient,
   GetLifecyclePolicyCommand,
@@ -19,19 +18,9 @@ export interface RepositoryName {
 export interface Repositories {
   /** Every image, tagged or not. @throws RepositoryNotFoundException */
   listImages(name: RepositoryName): Promise<DescribedImage[]>;
-  /** The text of a manifest, or of a list of manifests; undefined if there is none of that digest. */
-  getManifest(name: RepositoryName, digest: string): Promise<string | undefined>;
   /** As JSON text; undefined if nothing expires. */
   getLifecyclePolicy(name: RepositoryName): Promise<string | undefined>;
 }
-
-/** Lists come first: of a list ECR would otherwise give one of its manifests. */
-const MEDIA_TYPES = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-];
 
 const clientFor = clientOf(ECRClient);
 
@@ -60,17 +49,6 @@ export function repositories(runtime: Runtime): Repositories {
         nextToken = page.nextToken;
       } while (nextToken);
       return images;
-    },
-    async getManifest({ repository, registryId }, imageDigest) {
-      const { images = [] } = await client.send(
-        new BatchGetImageCommand({
-          repositoryName: repository,
-          registryId,
-          imageIds: [{ imageDigest }],
-          acceptedMediaTypes: MEDIA_TYPES,
-        }),
-      );
-      return images[0]?.imageManifest;
     },
     async getLifecyclePolicy({ repository, registryId }) {
       try {

@@ -47,7 +47,9 @@ interface Service {
 interface Ground {
   readonly clock: Clock;
   readonly random: Random;
-  readonly services: ReadonlyMap<string, Service>;
+  readonly services: Map<string, Service>;
+  /** Services that are loaded when they are first asked for anything. */
+  readonly rare: ReadonlyMap<string, () => Promise<Service>>;
   readonly pages: readonly SignedPage[];
   readonly log: CallLog;
   readonly interceptors: Interceptors;
@@ -66,16 +68,22 @@ interface Passage {
 /**
  * Loads the SDK clients of the given services and serves them. `handle` answers every request, failures
  * included; it rejects only with `ConnectionLost`, when an interceptor wants no answer to arrive.
- * @throws Error at once if a scope or an operation is unknown to the SDK
+ * @throws Error at once if a scope or an operation is unknown to the SDK; of rare services, when they are first asked
  */
 export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { clock, pages = [], recordLimit = RECORD_LIMIT_DEFAULT, fault = () => {} } = options;
+  const tables = Object.entries(options.services);
   const services = new Map(
     await Promise.all(
-      Object.entries(options.services).map(
-        async ([scope, { operations }]) => [scope, await load(scope, operations)] as const,
-      ),
+      tables
+        .filter(([scope]) => !isRare(scope))
+        .map(async ([scope, { operations }]) => [scope, await load(scope, operations)] as const),
     ),
+  );
+  const rare = new Map(
+    tables
+      .filter(([scope]) => isRare(scope))
+      .map(([scope, { operations }]) => [scope, () => load(scope, operations)] as const),
   );
   const log = createCallLog(recordLimit);
   const interceptors = createInterceptors();
@@ -83,6 +91,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     clock,
     random: options.random.fork('wire'),
     services,
+    rare,
     pages,
     log,
     interceptors,
@@ -97,6 +106,9 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     intercept: (interceptor) => interceptors.add(interceptor),
   };
 }
+
+const isRare = (scope: string): boolean =>
+  isServiceScope(scope) && (SERVICES[scope] as ServiceDescription).isRare === true;
 
 async function load(scope: string, operations: object): Promise<Service> {
   if (!isServiceScope(scope)) {
@@ -142,6 +154,8 @@ async function serve(passage: Passage, ground: Ground): Promise<WireResponse> {
     passage.fail = ground.log.add(call).fail;
     return call;
   };
+  const loadRare = ground.services.has(scope) ? undefined : ground.rare.get(scope);
+  if (loadRare) ground.services.set(scope, await loadRare());
   const service = findService(passage, scope, ground, note);
   const operation = findOperation(passage, service, note);
   const input = readInput(passage, service, operation, note);
@@ -190,7 +204,7 @@ function findService(passage: Passage, scope: string, ground: Ground, note: Note
     return service;
   }
   note('?', undefined);
-  const known = [...ground.services.keys()].join(', ');
+  const known = [...new Set([...ground.services.keys(), ...ground.rare.keys()])].sort().join(', ');
   throw new AwsError('NotImplemented', `the local cloud has no service ${scope}; it has ${known}`, {
     statusCode: 501,
   });

@@ -7,6 +7,7 @@ export type * as EcrApi from '@aws-sdk/client-ecr';
 export type * as EcsApi from '@aws-sdk/client-ecs';
 export type * as Elbv2Api from '@aws-sdk/client-elastic-load-balancing-v2';
 export type * as EventBridgeApi from '@aws-sdk/client-eventbridge';
+export type * as IamApi from '@aws-sdk/client-iam';
 export type * as LambdaApi from '@aws-sdk/client-lambda';
 export type * as SchedulerApi from '@aws-sdk/client-scheduler';
 export type * as SfnApi from '@aws-sdk/client-sfn';

@@ -13,6 +13,8 @@ export interface ServiceDescription {
   readonly target?: string;
   readonly jsonVersion?: '1.0' | '1.1';
   readonly xmlNamespace?: string;
+  /** Few ask it, and its model takes a while to read: that waits until somebody does. */
+  readonly isRare?: boolean;
   /** The codes with which the service refuses an input: one that lacks or has a member too many, and one of a wrong type. */
   readonly refusals: { readonly invalid: string; readonly malformed: string };
 }
@@ -70,6 +72,14 @@ export const SERVICES = {
     target: 'AWSEvents',
     jsonVersion: '1.1',
     refusals: VALIDATION,
+  },
+  iam: {
+    title: 'IAM',
+    load: () => import('@aws-sdk/client-iam'),
+    protocols: ['query'],
+    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    isRare: true,
+    refusals: QUERY,
   },
   lambda: {
     title: 'Lambda',

@@ -1,0 +1,125 @@
+/** Looks up the image that a deployment would take now, and those that must not disappear. */
+import { Refusal } from '../../lambdas/common/errors.ts';
+import {
+  type RepositorySource,
+  type ServiceConfiguration,
+  sourcesOf,
+  type TagPolicy,
+} from '../../lambdas/common/service.ts';
+import { imageOf } from '../../lambdas/decisions/revision.ts';
+import { newestOfSource } from '../../lambdas/resolution/newest-image.ts';
+import { platformsIn } from './checks/image.ts';
+import { type Fact, known, look, unknown, valueIn, whenKnown } from './fact.ts';
+import type { ImageFacts, KeptDigest, Platform, RetentionFacts, SideFacts } from './facts.ts';
+import type { VerifyPorts } from './ports.ts';
+
+const refused = {
+  isMissing: (error: Error) => error instanceof Refusal || error.name === 'RepositoryNotFoundException',
+};
+
+export function gatherImages(configuration: ServiceConfiguration, ports: VerifyPorts): Promise<ImageFacts[]> {
+  return Promise.all(sourcesOf(configuration).map((source) => gatherImage(source, configuration, ports)));
+}
+
+async function gatherImage(
+  source: RepositorySource,
+  configuration: ServiceConfiguration,
+  ports: VerifyPorts,
+): Promise<ImageFacts> {
+  const { repository, registryId, tags, containers } = source;
+  const wanted = `${repository}, tags ${describePolicy(tags)}`;
+  const image = await look(() => newestOfSource(source, configuration, ports), {
+    ...refused,
+    absent: `${repository} has no image with such a tag that is old enough`,
+  });
+  const manifest = await whenKnown(image, ({ digest }) =>
+    look(() => ports.ecr.getManifest({ repository, registryId, digest }), refused),
+  );
+  return {
+    wanted,
+    containers,
+    image,
+    platforms: await whenKnown(manifest, async (text) => platformsOf(text)),
+  };
+}
+
+function platformsOf(manifest: string): Fact<readonly Platform[]> {
+  const platforms = platformsIn(manifest);
+  if (platforms) return known(platforms);
+  return unknown('the image is one manifest without an index, which does not say what it was built for');
+}
+
+const describePolicy = (policy: TagPolicy): string =>
+  Object.entries(policy)
+    .map(([kind, value]) => (value === true ? kind : `${kind} ${value}`))
+    .join(', ');
+
+/** What the table remembers as the one to go back to. */
+interface LastGood {
+  readonly image: { readonly digest: string };
+  /** By container. */
+  readonly images?: Readonly<Record<string, { readonly digest: string }>>;
+  readonly deploymentId: string;
+}
+
+/** For each repository that feeds the service. */
+export async function gatherRetentions(
+  configuration: ServiceConfiguration,
+  sides: readonly SideFacts[],
+  ports: VerifyPorts,
+): Promise<RetentionFacts[]> {
+  const key = { pk: `service#${configuration.name}`, sk: 'last-good' };
+  const lastGood = await ports.table.getItem<LastGood>(key);
+  return Promise.all(
+    sourcesOf(configuration).map((source) => {
+      const isMain = source === configuration.image;
+      return gatherRetention(
+        source,
+        [...servingOf(source, sides), ...goodOf(source, lastGood, isMain)],
+        ports,
+      );
+    }),
+  );
+}
+
+async function gatherRetention(
+  { repository, registryId }: RepositorySource,
+  found: readonly KeptDigest[],
+  { repositories }: VerifyPorts,
+): Promise<RetentionFacts> {
+  // Back to a fleet no image goes: its digest is a word.
+  const kept = found.filter(
+    ({ digest }, index) =>
+      digest.startsWith('sha256:') && found.findIndex((one) => one.digest === digest) === index,
+  );
+  const name = { repository, registryId };
+  const [images, policy] = await Promise.all([
+    look(() => repositories.listImages(name), refused),
+    look(async () => [await repositories.getLifecyclePolicy(name)].flatMap((one) => one ?? []), refused),
+  ]);
+  return { repository, kept, images, policy };
+}
+
+/** A side at rest needs no image. */
+function servingOf({ containers }: RepositorySource, sides: readonly SideFacts[]): KeptDigest[] {
+  return sides.flatMap(({ service, definition, name }) => {
+    const running = valueIn(definition);
+    if (!running || (valueIn(service)?.desiredCount ?? 0) === 0) return [];
+    const images = containers.map((container) => imageOf(running, container)?.split('@')[1]);
+    return images.flatMap((digest) => (digest ? [{ digest, because: `${name} runs it` }] : []));
+  });
+}
+
+/** A record of an older version names the main image alone. */
+function goodOf(
+  { containers }: RepositorySource,
+  lastGood: LastGood | undefined,
+  isMain: boolean,
+): KeptDigest[] {
+  if (!lastGood) return [];
+  const { image, images = {}, deploymentId } = lastGood;
+  const digests = containers.flatMap(
+    (container) => images[container]?.digest ?? (isMain ? image.digest : []),
+  );
+  return digests.map((digest) => ({ digest, because: `last good deployment, ${deploymentId}` }));
+}
