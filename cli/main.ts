@@ -8,6 +8,7 @@ import { deployCommand } from './deploy.ts';
 import { FAILED, USAGE } from './exit-codes.ts';
 import { explained } from './explain.ts';
 import { CannotDo, Interrupted, UsageError } from './failures.ts';
+import { freezeCommand } from './freeze.ts';
 import { historyCommand } from './history.ts';
 import { localCommand } from './local.ts';
 import { logsCommand } from './logs.ts';
@@ -16,6 +17,8 @@ import { pushCommand } from './push.ts';
 import { showCommand } from './show.ts';
 import { signalCommands } from './signals.ts';
 import { statusCommand } from './status.ts';
+import { suspendCommand } from './suspend.ts';
+import { unfreezeCommand } from './unfreeze.ts';
 import { verifyCommand } from './verify.ts';
 
 /** @returns the exit code */
@@ -50,6 +53,9 @@ function createProgram(finish: (exitCode: number) => void): Command {
     showCommand(finish),
     logsCommand(finish),
     ...signalCommands(finish),
+    freezeCommand(finish),
+    unfreezeCommand(finish),
+    suspendCommand(finish),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...program.commands])
@@ -63,6 +69,7 @@ const EXAMPLES = `Examples:
   sidestep demo              watch a deployment happen on this machine
   sidestep local             keep a local cloud running
   sidestep push orders:v2    push an image to it
+  sidestep status            say how services stand
 `;
 
 function version(): string {

@@ -1,5 +1,8 @@
-/** `sidestep status` through the command, against deployments on the virtual clock. */
+/** `sidestep status`, `history`, `show` and `logs` through the command, against deployments on the virtual clock. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HistoryDocument } from '../../cli/history/facts.ts';
+import type { LogDocument } from '../../cli/logs/line.ts';
+import type { ShowDocument } from '../../cli/show/facts.ts';
 import type { StatusDocument } from '../../cli/status/facts.ts';
 import { startHttpServer } from '../../local/wire/http-server.ts';
 import * as names from '../../local/world/names.ts';
@@ -108,5 +111,94 @@ describe('sidestep status', () => {
     expect(stdout).toMatch(/WaitForApproval for 0:0\d/);
     expect(stdout).toMatch(/asks for the approval before-full-traffic, before 100 %: it expires in 59:5\d/);
     expect(stdout).toMatch(/next: sha256:\w{12}, asked for by a push/);
+  });
+});
+
+/** The newest deployment of the list. */
+async function history(...words: string[]): Promise<HistoryDocument['services'][number]> {
+  const { exitCode, stdout, stderr } = await sidestep('history', 'orders', '--json', ...words);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const [service] = (JSON.parse(stdout) as HistoryDocument).services;
+  if (!service) throw new Error('no service');
+  return service;
+}
+
+describe('sidestep history and show', () => {
+  it('tell of a rejected deployment and the one behind it, who started them, and how often changes fail', async () => {
+    await bed.signal('reject', { reason: 'not today' });
+    await bed.untilState('Bake', 2);
+    const { deployments, dora } = await history('--dora');
+    expect(deployments[0]).toMatchObject({ tag: 'v3', startedBy: 'push', by: 'push of v3' });
+    expect(deployments.at(-1)).toMatchObject({
+      outcome: 'ROLLBACK_SUCCESSFUL',
+      tag: 'v2',
+      reason: expect.stringContaining('not today'),
+    });
+    expect(deployments[0]).not.toHaveProperty('outcome');
+    expect(dora).toMatchObject({ deployments: 0, changes: 2, failedChanges: 1, changeFailureRate: 0.5 });
+    const filtered = await history('--outcome', 'rollback-successful');
+    expect(filtered.deployments.map(({ tag }) => tag)).toEqual(['v2']);
+    expect((await history('--since', '1m')).deployments.map(({ tag }) => tag)).toEqual(['v3']);
+
+    const { stdout } = await sidestep('show', filtered.deployments[0]?.deploymentId ?? '', '--json');
+    const shown = JSON.parse(stdout) as ShowDocument;
+    expect(shown).toMatchObject({
+      outcome: 'ROLLBACK_SUCCESSFUL',
+      revision: 'orders:2',
+      baseRevision: 'orders:1',
+      blue: { service: 'orders-a', revision: 'orders:1', desiredCount: 2 },
+      signals: [{ word: 'reject', reason: 'not today', by: expect.stringContaining('arn:') }],
+    });
+    expect(shown.stages.map(({ state }) => state)).toEqual(expect.arrayContaining(['StartGreen', 'Bake']));
+    expect(shown.writes.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['attach', 'shift', 'restore']),
+    );
+    const told = await sidestep('show', shown.deploymentId);
+    expect(told.stdout).toMatch(/reject by arn:\S+.*: not today/);
+    expect(told.stdout).toMatch(/shift 1 +orders-a 90 : orders-b 10/);
+  });
+});
+
+describe('sidestep logs', () => {
+  it('merges the lines of all functions about one deployment, and of no other', async () => {
+    const { deployment } = await status();
+    const { stdout, exitCode } = await sidestep('logs', 'orders', '--json');
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as LogDocument);
+    expect(exitCode).toBe(0);
+    expect(new Set(lines.map((line) => line.function)).size).toBeGreaterThan(3);
+    const times = lines.map(({ at }) => at);
+    expect(times).toEqual([...times].sort());
+    expect(lines.map(({ message }) => message)).toContain('turn decided');
+    expect(times[0] && times[0] >= (deployment?.startedAt ?? '')).toBe(true);
+    const { stdout: text } = await sidestep('logs', deployment?.deploymentId ?? '');
+    expect(text).toMatch(/^20\S+Z {2}acquire-lock +turn decided {2}turn=deploy/m);
+  });
+});
+
+describe('what is not there', () => {
+  it.each<[string[], RegExp]>([
+    [
+      ['status', 'ordres'],
+      /^error: there is no service 'ordres' \(did you mean orders\?\); known are: orders, in the local cloud/,
+    ],
+    [['history', 'billing'], /^error: there is no service 'billing'; known are: orders/],
+    [['show', 'ordres'], /did you mean orders/],
+    [
+      ['show', 'orders-20261121t034211z-1f2e3d'],
+      /^error: there is no deployment orders-20261121t034211z-1f2e3d in the history of the local cloud at \S+; `sidestep history orders .*` lists them\n$/,
+    ],
+    [['logs', 'orders-20261121t034211z-1f2e3d'], /there is no deployment/],
+    [
+      ['status', '--prefix', 'other'],
+      /^error: Sidestep is not deployed in the local cloud at \S+ \(account 000000000000, us-east-1\) with the prefix other: there is no parameter \/other\/stack\. /,
+    ],
+  ])('%j says so and what to do', async (words, complaint) => {
+    const { exitCode, stdout, stderr } = await sidestep(...words);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(complaint);
+    expect(stderr).not.toMatch(/\n +at /);
   });
 });
