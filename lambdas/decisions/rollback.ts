@@ -2,7 +2,20 @@
 import type { Deployment } from '../common/deployment.ts';
 
 /** A deployment as far as it says which versions were good. */
-export type PastDeployment = Pick<Deployment, 'deploymentId' | 'image' | 'outcome' | 'rollback'>;
+export type PastDeployment = Pick<
+  Deployment,
+  'deploymentId' | 'image' | 'outcome' | 'rollback' | 'succeededAtMs' | 'pointOfNoReturn'
+>;
+
+/** Whether its version came to serve everything, even if its old side still drains, or would not. */
+export function cameToServe({
+  outcome,
+  succeededAtMs,
+  pointOfNoReturn,
+}: Pick<Deployment, 'outcome' | 'succeededAtMs' | 'pointOfNoReturn'>): boolean {
+  if (outcome === undefined) return succeededAtMs !== undefined || pointOfNoReturn === true;
+  return outcome === 'SUCCESSFUL' || outcome === 'DRAIN_FAILED';
+}
 
 export interface RollbackTarget<D> {
   /** The deployment whose version comes back; absent if the history has none. */
@@ -20,8 +33,7 @@ export function chooseRollbackTarget<D extends PastDeployment>(
   newestFirst: readonly D[],
   servingDigest: string | undefined,
 ): RollbackTarget<D> {
-  const good = newestFirst.filter(({ outcome }) => outcome === 'SUCCESSFUL');
-  const serving = good.find(({ image }) => image.digest === servingDigest);
+  const serving = newestFirst.find((past) => past.image.digest === servingDigest && cameToServe(past));
   const from = serving === undefined ? 0 : newestFirst.indexOf(serving);
   const steppedBackFrom = new Set(
     newestFirst.slice(0, from + 1).flatMap(({ rollback }) => rollback?.fromDigest ?? []),

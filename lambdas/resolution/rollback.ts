@@ -8,7 +8,7 @@ import { NothingToGoBackTo, TaskDefinitionNotFound } from '../common/errors.ts';
 import { type ServiceConfiguration, shiftsTraffic } from '../common/service.ts';
 import type { Ground } from '../common/step.ts';
 import { imageOf } from '../decisions/revision.ts';
-import { chooseRollbackTarget, problemWithTarget } from '../decisions/rollback.ts';
+import { cameToServe, chooseRollbackTarget, problemWithTarget } from '../decisions/rollback.ts';
 import { getDeployment, queryNewestDeployments, recordSignal } from '../table/deployments.ts';
 import { getLock } from '../table/locks.ts';
 import { rememberStepBack } from '../table/memory.ts';
@@ -123,7 +123,7 @@ async function targetOf(
     return { ...from, ...versionOf(named) };
   }
   if (chosen.to) return { ...from, ...versionOf(chosen.to) };
-  const first = past.findLast(({ outcome }) => outcome === 'SUCCESSFUL');
+  const first = past.findLast(cameToServe);
   const original = first?.blueServes ? await digestOf(first.blue, configuration, ports.ecs) : undefined;
   const isLeft = past.some(({ rollback }) => rollback?.fromDigest === original);
   if (first && original !== undefined && original !== fromDigest && !isLeft)
