@@ -35,7 +35,8 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(finish: (exitCode: number) => void): Command {
+/** @param finish receives the exit code */
+export function createProgram(finish: (exitCode: number) => void): Command {
   const program = new Command('sidestep')
     .description('Moves an Amazon ECS service to a new image without dropping a request.')
     .version(version())

@@ -65,15 +65,20 @@ function begin(...words: string[]) {
     result += text;
   });
   const exited = once(process, 'exit') as Promise<[number | null]>;
+  const until = (text: () => string, pattern: RegExp) =>
+    waitUntil(createScaledClock(), async () => pattern.test(text()), {
+      everyMs: 50,
+      limitMs: 40_000,
+      what: `'sidestep ${words.join(' ')}' says ${pattern}; it said: ${text()}`,
+    });
   return {
     interrupt: () => process.kill('SIGINT'),
-    says: (pattern: RegExp) =>
-      waitUntil(createScaledClock(), async () => pattern.test(said), {
-        everyMs: 50,
-        limitMs: 40_000,
-        what: `'sidestep ${words.join(' ')}' says ${pattern}; it said: ${said}`,
-      }),
+    /** On stderr. */
+    says: (pattern: RegExp) => until(() => said, pattern),
+    /** On stdout. */
+    tells: (pattern: RegExp) => until(() => result, pattern),
     said: () => said,
+    exited: () => exited,
     async ended(): Promise<{ exitCode: number | null; end: Record<string, string> }> {
       const [exitCode] = await exited;
       return { exitCode, end: JSON.parse(result || '{}') };
@@ -89,6 +94,19 @@ describe('sidestep deploy', () => {
     expect(existsSync(resultFile())).toBe(false);
     const second = begin('deploy', 'orders', '--tag', 'v3', '--wait', '--json');
     await second.says(/orders-\S+ waits for its turn/);
+
+    const watched = begin('status', 'orders', '--watch');
+    await watched.tells(/orders-a: blue, 100 %.*orders-\S+: WaitForApproval/s);
+    watched.interrupt();
+    expect((await watched.exited())[0]).toBe(130);
+    expect(watched.said()).toMatch(
+      /come back to it: {3}sidestep status orders --watch\n {2}stop a deployment: sidestep abort orders\n$/,
+    );
+    const lines = begin('logs', 'orders', '--follow', '--json');
+    await lines.tells(/"function":"wait-for-approval".*"message":"wait stays open"/);
+    lines.interrupt();
+    expect((await lines.exited())[0]).toBe(130);
+    expect(lines.said()).toMatch(/come back to it: sidestep logs orders-\S+ --follow\n/);
 
     first.interrupt();
     expect(await first.ended()).toEqual({ exitCode: 130, end: {} });

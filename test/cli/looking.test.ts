@@ -202,3 +202,29 @@ describe('what is not there', () => {
     expect(stderr).not.toMatch(/\n +at /);
   });
 });
+
+describe('words about a service', () => {
+  it('freeze it for a time by its own clock and suspend it, are shown by status and kept by history', async () => {
+    const frozen = await sidestep('freeze', 'orders', '--until', '3h', '--why', 'the sale', '--json');
+    expect(frozen).toMatchObject({ exitCode: 0, stderr: '' });
+    const { frozen: freeze } = JSON.parse(frozen.stdout) as { frozen: { untilMs: number } };
+    expect(Math.round((freeze.untilMs - bed.cloud.clock.now()) / 60_000)).toBe(180);
+    expect(await sidestep('suspend', 'orders', '--why', 'a leak')).toMatchObject({ exitCode: 0 });
+    expect((await status()).restraints).toMatchObject([
+      { kind: 'frozen', why: 'the sale', by: expect.stringMatching(/^arn:/) },
+      { kind: 'suspended', why: 'a leak' },
+    ]);
+    const { stdout } = await sidestep('status', 'orders');
+    expect(stdout).toMatch(/─ frozen until 20\S+Z: the sale, said arn:/);
+    expect(await sidestep('unfreeze', 'orders')).toMatchObject({ exitCode: 0 });
+    const again = await sidestep('unfreeze', 'orders');
+    expect(again).toMatchObject({ exitCode: 14, stdout: '', stderr: expect.stringMatching(/not frozen/) });
+    expect(await sidestep('resume', 'orders')).toMatchObject({ exitCode: 0 });
+    expect((await history()).words.map(({ word }) => word)).toEqual([
+      'resume',
+      'unfreeze',
+      'suspend',
+      'freeze',
+    ]);
+  });
+});
