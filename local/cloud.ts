@@ -16,6 +16,7 @@ import { createLateHost } from './lambda/late-host.ts';
 import { createLogs } from './logs/index.ts';
 import { DEFAULT_LATENCIES, type Latencies, type Platform } from './platform.ts';
 import type { Random } from './random.ts';
+import { createScheduler, type SchedulerSimulator } from './scheduler/index.ts';
 import type { LogSink } from './simulators.ts';
 import { createSns } from './sns/index.ts';
 import { createSqs } from './sqs/index.ts';
@@ -29,6 +30,7 @@ import { createEndpoint } from './wire/create-endpoint.ts';
 import type { Endpoint } from './wire/endpoint.ts';
 import type { ServiceScope } from './wire/services.ts';
 import { type Enforcement, enforcePolicies } from './wiring/iam/enforce.ts';
+import { judge } from './wiring/iam/judge.ts';
 import { createRoles, type Roles } from './wiring/iam/roles.ts';
 import { type DeployedAssembly, deployAssembly } from './wiring/index.ts';
 
@@ -53,6 +55,7 @@ export interface LocalCloud {
   readonly services: { readonly [scope in ServiceScope]?: { readonly operations: object } };
   readonly autoscaling: AutoScalingSimulator;
   readonly events: EventBridgeSimulator;
+  readonly scheduler: SchedulerSimulator;
   readonly states: StepFunctionsSimulator;
   readonly lambda: LambdaSimulator;
   readonly cloudwatch: CloudWatchSimulator;
@@ -115,6 +118,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   const autoscaling = createAutoScaling(platform, { ecs: ecs.operations });
 
   const roles = createRoles();
+  const scheduler = createScheduler(platform, {
+    deliver,
+    may: (roleArn, requirement) => judge(roles.find(roleArn)?.statements ?? [], requirement).allowed,
+  });
+
   const services = {
     'application-autoscaling': autoscaling,
     dynamodb,
@@ -126,6 +134,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     lambda,
     logs,
     monitoring: cloudwatch,
+    scheduler,
     sns,
     sqs,
     ssm,
@@ -147,6 +156,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     lambda: lambda.operations,
     logs: logs.operations,
     monitoring: cloudwatch.operations,
+    scheduler: scheduler.operations,
     sns: sns.operations,
     sqs: sqs.operations,
     ssm: ssm.operations,
@@ -162,6 +172,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     services,
     autoscaling,
     events,
+    scheduler,
     states,
     lambda,
     cloudwatch,
@@ -180,7 +191,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       }),
     async close() {
       faults.close();
-      for (const simulator of [autoscaling, events, states, cloudwatch, ecs, elbv2]) simulator.close();
+      for (const simulator of [autoscaling, events, scheduler, states, cloudwatch, ecs, elbv2])
+        simulator.close();
       await Promise.all([lambda.close(), runner.close()]);
       await plane.close();
     },

@@ -19,6 +19,8 @@ export const LIMITS: { readonly [scope in ServiceScope]?: string } = {
   logs: 'the newest 1,000 lines of a stream; filter patterns of plain words; retention is recorded; lines in the embedded metric format become metrics; no subscriptions.',
   monitoring:
     'samples are kept for three hours; metric math knows `+ - * /`; no composite alarms or anomaly detection; dashboards are kept, not drawn; load balancer metrics have ten-second samples, where AWS has one minute.',
+  scheduler:
+    'one group; templated targets that are functions, state machines, topics and queues; no flexible windows, start or end dates, or deletion after completion; a role is judged by its own policies.',
   sns: 'delivers to functions and queues; e-mail and the like are kept, never sent; no FIFO, filter policies or retries.',
   sqs: 'standard queues without batches or redrive.',
   ssm: '`String` and `StringList` only; no labels, policies or tags.',

@@ -6,6 +6,7 @@ import type {
   DynamoDbApi,
   EventBridgeApi,
   LambdaApi,
+  SchedulerApi,
   SfnApi,
   SnsApi,
   SqsApi,
@@ -20,6 +21,7 @@ export interface WiringTarget {
   readonly lambda: Operations<typeof LambdaApi>;
   readonly logs: Operations<typeof CloudWatchLogsApi>;
   readonly monitoring: Operations<typeof CloudWatchApi>;
+  readonly scheduler: Operations<typeof SchedulerApi>;
   readonly sns: Operations<typeof SnsApi>;
   readonly sqs: Operations<typeof SqsApi>;
   readonly ssm: Operations<typeof SsmApi>;

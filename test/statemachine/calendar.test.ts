@@ -164,35 +164,37 @@ describe('a suspended service', () => {
 
 describe('a schedule', () => {
   it('deploys what is newest, nothing that serves unless it is forced, and each of its times once', async () => {
-    bed = await makeBed();
-    const ask = (more: object = {}) => bed.start({ service: 'orders', schedule: 'nightly', ...more });
+    const schedules = [{ name: 'nightly', at: 'cron(0 3 * * ? *)', timeZone: 'Etc/GMT-2', force: true }];
+    bed = await makeBed({ service: { schedules } });
+    const ask = (more: object = {}) => bed.start({ service: 'orders', schedule: 'by-hand', ...more });
     bed.cloud.events.disturb((event) => (event.source === 'aws.ecr' ? [] : undefined));
     const { digest } = await bed.push('v2');
     await ask();
     expect(await bed.untilEnded(1)).toMatchObject([{ output: { outcome: 'SUCCESSFUL' } }]);
     const [first] = await bed.deployments();
     expect(first).toMatchObject({ startedBy: { kind: 'schedule' }, image: { digest, tag: 'v2' } });
-
     await ask();
     const [, unchanged] = await bed.untilEnded(2);
     expect(unchanged).toMatchObject({
       output: { outcome: 'NOTHING_TO_DEPLOY', reason: `${digest} already serves` },
     });
-
-    const scheduledAt = '2026-11-22T03:00:00Z';
-    await ask({ force: true, scheduledAt });
-    await bed.untilEnded(3);
-    await ask({ force: true, scheduledAt });
-    const [, , forced, again] = await bed.untilEnded(4);
-    expect(forced).toMatchObject({ output: { outcome: 'SUCCESSFUL' } });
-    expect(again).toMatchObject({
-      output: {
-        outcome: 'NOTHING_TO_DEPLOY',
-        reason: expect.stringMatching(`schedule nightly of ${scheduledAt} was handled by orders-`),
-      },
-    });
     await bed.start({ service: 'orders', tag: 'v2', force: true });
-    const all = await bed.untilEnded(5);
-    expect(all.at(-1)).toMatchObject({ output: { outcome: 'SUCCESSFUL' } });
+    const byHand = (await bed.untilEnded(3)).at(-1);
+    expect(byHand).toMatchObject({ output: { outcome: 'SUCCESSFUL' } });
+
+    // One in the morning in UTC, and the first of the year is the day of the bed.
+    bed.cloud.scheduler.disturb(() => 2);
+    await bed.pass((Date.UTC(2026, 0, 1, 1) - bed.cloud.clock.now()) / 1000 - 1);
+    await bed.untilEnded(5);
+    const [forced, again] = (await bed.deployments()).slice(-2);
+    const scheduledAt = '2026-01-01T01:00:00Z';
+    expect(forced?.startedBy).toMatchObject({
+      kind: 'schedule',
+      input: { service: 'orders', schedule: 'nightly', force: true, scheduledAt },
+    });
+    expect([forced?.outcome, again?.outcome].sort()).toEqual(['NOTHING_TO_DEPLOY', 'SUCCESSFUL']);
+    expect([forced?.reason, again?.reason].join()).toContain(
+      `schedule nightly of ${scheduledAt} was handled by orders-`,
+    );
   });
 });

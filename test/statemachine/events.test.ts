@@ -111,7 +111,7 @@ describe('without a sweep', () => {
     const events = new EventBridgeClient(bed.cloud.clientConfiguration('person'));
     const { Rules = [] } = await events.send(new ListRulesCommand({}));
     const schedules = Rules.filter(({ ScheduleExpression }) => ScheduleExpression);
-    expect(schedules).toHaveLength(1);
+    expect(schedules).toHaveLength(2);
     for (const { Name } of schedules) await events.send(new DisableRuleCommand({ Name }));
     await bed.push('v2');
     expect(await bed.untilEnded()).toMatchObject([succeeded]);

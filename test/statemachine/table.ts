@@ -8,9 +8,10 @@ export async function tableOf({ cloud }: Bed): Promise<Table> {
   const clientConfiguration = cloud.clientConfiguration('person');
   const { TableNames = [] } = await new DynamoDBClient(clientConfiguration).send(new ListTablesCommand({}));
   const silent = () => {};
+  const random = cloud.random.fork('table');
   return dynamodb({
     now: () => cloud.clock.now(),
-    random: () => cloud.random.fork('table').next(),
+    random: () => random.next(),
     sleep: (ms) => cloud.clock.sleep(ms),
     env: {
       TABLE_NAME: TableNames[0],

@@ -78,6 +78,7 @@ export function recordingTarget(): RecordingTarget {
     lambda: service,
     logs: service,
     monitoring: service,
+    scheduler: service,
     sns: service,
     sqs: service,
     ssm: service,

@@ -132,9 +132,9 @@ describe('resources', () => {
       /Rule \(AWS::Events::Rule\): property EventBusName/,
     ],
     [
-      'schedule of EventBridge Scheduler',
-      { S: { Type: 'AWS::Scheduler::Schedule' } },
-      /S \(AWS::Scheduler::Schedule\)/,
+      'pipe of EventBridge',
+      { S: { Type: 'AWS::Pipes::Pipe' } },
+      /S \(AWS::Pipes::Pipe\)/,
     ],
   ])('with an unknown %s are refused by logical id, type and property', async (_name, Resources, message) => {
     await expect(deploy({ Resources })).rejects.toThrow(message);

@@ -13,6 +13,7 @@ import {
   lambdaUrl,
 } from './lambda.ts';
 import { logGroup } from './logs.ts';
+import { schedule } from './scheduler.ts';
 import { snsSubscription, snsTopic, snsTopicPolicy } from './sns.ts';
 import { sqsQueue, sqsQueuePolicy } from './sqs.ts';
 import { ssmParameter } from './ssm.ts';
@@ -38,6 +39,7 @@ const KINDS: Readonly<Record<string, ResourceKind>> = {
   'AWS::Lambda::Permission': lambdaPermission,
   'AWS::Lambda::Url': lambdaUrl,
   'AWS::Logs::LogGroup': logGroup,
+  'AWS::Scheduler::Schedule': schedule,
   'AWS::SNS::Subscription': snsSubscription,
   'AWS::SNS::Topic': snsTopic,
   'AWS::SNS::TopicPolicy': snsTopicPolicy,
