@@ -42,6 +42,8 @@ export const HANDLER_TIMEOUTS = {
   sweep: 60,
   // It lists every repository: a minute less than from one of its times to the next.
   'sweep-images': 240,
+  'tell-transitions': 60,
+  'publish-deployment': 60,
 } as const;
 
 export type HandlerName = keyof typeof HANDLER_TIMEOUTS;
@@ -55,6 +57,13 @@ export const EVENT_HANDLERS = [
   'recover-deployment',
   'sweep',
   'sweep-images',
+  'publish-deployment',
+] as const satisfies readonly HandlerName[];
+
+/** Those that the table's stream calls. Two are the most that one stream serves well. */
+export const STREAM_HANDLERS = [
+  'tell-transitions',
+  'publish-deployment',
 ] as const satisfies readonly HandlerName[];
 
 /** `VerifyTargets` for `verify-targets`. */

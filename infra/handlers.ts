@@ -34,6 +34,8 @@ export interface HandlersProps {
   readonly functionNames: Partial<Readonly<Record<HandlerName, string>>>;
   /** The command line finds the log groups by it: `/sidestep/functions/verify-targets`. */
   readonly logGroupPrefix: string;
+  /** Through which people are told. */
+  readonly topicArn: string;
   /** Receives the events that a handler failed on for good. */
   readonly deadLetters: IQueue;
 }
@@ -41,6 +43,7 @@ export interface HandlersProps {
 export function createHandlers(scope: Construct, props: HandlersProps): Handlers {
   const functions = HANDLER_NAMES.map((name) => [name, createHandler(scope, name, props)] as const);
   const handlers = Object.fromEntries(functions) as Handlers;
+  handlers['tell-transitions'].addEnvironment('TOPIC_ARN', props.topicArn);
   handlers['run-checks'].addEnvironment('CALL_CHECK_FUNCTION', handlers['call-check'].functionName);
   handlers['call-check'].addEnvironment('WAKE_FUNCTION', handlers['wake-deployment'].functionName);
   return handlers;

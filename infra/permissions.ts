@@ -306,6 +306,51 @@ const readTaskLogs: Permission = {
   }),
 };
 
+/** Lambda reads the stream in the role's name, and leaves word of what could not be handled. */
+const followTable: readonly Permission[] = [
+  {
+    onStack: ({ tableStreamArn }) => ({
+      actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      resources: [tableStreamArn],
+    }),
+  },
+  {
+    onStack: ({ tableStreamArns }) => ({
+      actions: ['dynamodb:ListStreams'],
+      resources: [tableStreamArns],
+      because: 'A listing is of every stream that the table has had.',
+    }),
+  },
+  { onStack: ({ deadLettersArn }) => ({ actions: ['sqs:SendMessage'], resources: [deadLettersArn] }) },
+];
+
+const putEvents: Permission = {
+  onStack: ({ eventBusArn }) => ({
+    actions: ['events:PutEvents'],
+    resources: [eventBusArn],
+    conditions: { StringEquals: { 'events:source': 'sidestep' } },
+  }),
+};
+
+const publishMessages: Permission = {
+  onStack: ({ topicArn }) => ({ actions: ['sns:Publish'], resources: [topicArn] }),
+};
+
+const putDeployed: Permission = {
+  onStack: ({ deployedArns }) => ({
+    actions: ['ssm:GetParameters', 'ssm:PutParameter'],
+    resources: [deployedArns],
+    because: 'A service is added or removed without a change of this role.',
+  }),
+};
+
+const tagImages: Permission = {
+  onService: ({ taggedRepositoryArns }) => ({
+    actions: ['ecr:BatchGetImage', 'ecr:PutImage'],
+    resources: taggedRepositoryArns,
+  }),
+};
+
 /** What every step does: reads its record, writes it while the lock is its own. */
 const record = items('GetItem', 'UpdateItem', 'ConditionCheckItem');
 
@@ -481,4 +526,13 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   'recover-deployment': [items('Query'), describeExecution, startExecution],
   sweep: [...lookAgain, readConfiguration, describeExecution, startExecution],
   'sweep-images': [listConfigurations, items('GetItem', 'PutItem'), readImages, startExecution],
+  'tell-transitions': [...followTable, putEvents, publishMessages],
+  'publish-deployment': [
+    ...followTable,
+    items('GetItem', 'UpdateItem'),
+    listConfigurations,
+    readConfiguration,
+    putDeployed,
+    tagImages,
+  ],
 };

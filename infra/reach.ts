@@ -1,6 +1,10 @@
 /** The ARNs that permissions and rules name: of the stack itself, and of each service. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { deployedPrefix } from '../lambdas/common/config.ts';
 import { ecsServiceKey, lastSegment } from '../lambdas/common/configuration/arn.ts';
 import { type ServiceConfiguration, type Side, sourcesOf } from '../lambdas/common/service.ts';
 import type { Handlers } from './handlers.ts';
@@ -8,6 +12,15 @@ import type { Names } from './names.ts';
 
 export interface StackReach {
   readonly tableArn: string;
+  readonly tableStreamArn: string;
+  /** Every stream that the table has had: which there are is asked of them all. */
+  readonly tableStreamArns: string;
+  /** Where events, messages and what could not be handled go. */
+  readonly eventBusArn: string;
+  readonly topicArn: string;
+  readonly deadLettersArn: string;
+  /** The parameters that say what is deployed. */
+  readonly deployedArns: string;
   readonly stateMachineArn: string;
   /** Every execution of the machine. */
   readonly executionArns: string;
@@ -29,6 +42,8 @@ export interface ServiceReach {
   /** The same if scans, or signatures, have to be passed; none otherwise. */
   readonly scannedRepositoryArns: readonly string[];
   readonly signedRepositoryArns: readonly string[];
+  /** The same if what is in use gets a tag; none otherwise. */
+  readonly taggedRepositoryArns: readonly string[];
   readonly ecsServiceArns: readonly string[];
   /** Every service deployment and every revision of a service that ECS itself shifts; none otherwise. */
   readonly serviceDeploymentArns: readonly string[];
@@ -55,9 +70,16 @@ export interface ServiceReach {
   readonly roleArns: readonly string[];
 }
 
+/** What is there before any function's permissions. */
+export interface StackResources {
+  readonly table: ITable;
+  readonly topic: ITopic;
+  readonly deadLetters: IQueue;
+}
+
 export function reachOfStack(
   scope: Construct,
-  tableArn: string,
+  { table, topic, deadLetters }: StackResources,
   names: Names,
   handlers: Pick<Handlers, 'call-check' | 'wake-deployment'>,
 ): StackReach {
@@ -70,7 +92,13 @@ export function reachOfStack(
     arnFormat = ArnFormat.SLASH_RESOURCE_NAME,
   ) => stack.formatArn({ service, resource, resourceName, arnFormat });
   return {
-    tableArn,
+    tableArn: table.tableArn,
+    tableStreamArn: table.tableStreamArn ?? '',
+    tableStreamArns: `${table.tableArn}/stream/*`,
+    eventBusArn: arn('events', 'event-bus', 'default'),
+    topicArn: topic.topicArn,
+    deadLettersArn: deadLetters.queueArn,
+    deployedArns: arn('ssm', 'parameter', `${deployedPrefix(names.configurationPrefix).slice(1)}*`),
     stateMachineArn: names.stateMachineArn,
     executionArns: arn('states', 'execution', `${names.stateMachineName}:*`, ArnFormat.COLON_RESOURCE_NAME),
     configurationArns: [arn('ssm', 'parameter', path), arn('ssm', 'parameter', `${path}/*`)],
@@ -104,6 +132,7 @@ export function reachOfService(
     repositoryArns,
     scannedRepositoryArns: image.scan ? repositoryArns : [],
     signedRepositoryArns: image.signature ? repositoryArns : [],
+    taggedRepositoryArns: image.keepTag === undefined ? [] : repositoryArns,
     ecsServiceArns: sides.filter(isEcs).map((side) => ecsServiceArn(stack, side)),
     serviceDeploymentArns: nativeArns(stack, 'service-deployment', configuration),
     serviceRevisionArns: nativeArns(stack, 'service-revision', configuration),

@@ -22,6 +22,7 @@ import { toDocument } from './service-document.ts';
 import type { ServiceProps } from './service-props.ts';
 import { createSignalUrl, grantSignals } from './signal-url.ts';
 import { createStateMachine } from './state-machine.ts';
+import { followTable } from './streams.ts';
 import { createTable } from './table.ts';
 import {
   allowEvents,
@@ -83,6 +84,7 @@ export class Sidestep extends Construct {
         'answer-lifecycle-hook': this.names.hookFunctionName,
       },
       logGroupPrefix: this.names.logGroupPrefix,
+      topicArn: this.topic.topicArn,
       deadLetters: this.deadLetterQueue,
     });
     this.schedules = new Schedules(this, 'Schedules', {
@@ -168,9 +170,11 @@ export class Sidestep extends Construct {
   private watch(): void {
     const { handlers, topic, deadLetterQueue } = this;
     const { stateMachineArn } = this.names;
-    grantOnStack(handlers, reachOfStack(this, this.table.tableArn, this.names, handlers));
+    const resources = { table: this.table, topic, deadLetters: deadLetterQueue };
+    grantOnStack(handlers, reachOfStack(this, resources, this.names, handlers));
     allowEvents(this, handlers);
     createStackTriggers(this, stateMachineArn, handlers, deadLetterQueue);
+    followTable(this, this.table.tableStreamArn ?? '', handlers, deadLetterQueue);
     createAlarms(this, { topic, stateMachineArn, handlers, deadLetters: deadLetterQueue });
   }
 

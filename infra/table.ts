@@ -1,6 +1,6 @@
 /** The one table: locks, waits, signals and the history of deployments. */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
 /** Kept when the stack goes: it is the only record of what was deployed, and a lock in it may be held. */
@@ -11,6 +11,7 @@ export function createTable(scope: Construct): Table {
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     timeToLiveAttribute: 'expiresAtSeconds',
+    stream: StreamViewType.NEW_AND_OLD_IMAGES,
     encryption: TableEncryption.AWS_MANAGED,
     removalPolicy: RemovalPolicy.RETAIN,
   });

@@ -16,6 +16,7 @@ import {
 import { readTargetHealth } from './common/health.ts';
 import { http } from './common/http.ts';
 import { type Ground, onLambda, type Step, step } from './common/step.ts';
+import { moduleCheck } from './decisions/module-checks.ts';
 import { afterVerification } from './decisions/next-act.ts';
 import { lookAtSteadyState, type SteadyStatePorts } from './waits/steady-state.ts';
 
@@ -25,9 +26,13 @@ const verifyTargets: Step<Ports> = async (journal, ports) => {
   await journal.intend();
   await verifySteadyState(journal.deployment, ports);
   await verifyTargetHealth(journal.deployment, ports);
-  await verifyHttpChecks(journal.deployment, ports);
+  const httpChecks = await verifyHttpChecks(journal.deployment, ports);
   const testAddress = await describeTestAddress(journal.deployment, ports.elbv2);
-  await journal.done({ testAddress, ...(await measureDowntime(journal.deployment, 'green', ports)) });
+  await journal.done({
+    testAddress,
+    httpChecks,
+    ...(await measureDowntime(journal.deployment, 'green', ports)),
+  });
   return afterVerification(journal.deployment);
 };
 
@@ -55,17 +60,24 @@ async function verifyTargetHealth(deployment: Deployment, { elbv2, now }: Ports 
     : new TargetsNotHealthyYet(verdict.reason);
 }
 
-async function verifyHttpChecks(deployment: Deployment, ports: Ports & Ground): Promise<void> {
+/** @returns what passed, for the history; what does not is thrown */
+async function verifyHttpChecks(
+  deployment: Deployment,
+  ports: Ports & Ground,
+): Promise<Deployment['httpChecks']> {
   const { configuration } = deployment;
   const { traffic, checks, modules } = configuration;
-  if (!traffic?.testRule || checks.http.length + modules.length === 0) return;
+  if (!traffic?.testRule || checks.http.length + modules.length === 0) return undefined;
   requireTestTrafficOnGreen(deployment, ports.now);
   const failures = await Promise.all([
     modules.length > 0 ? findFailedModules(configuration, traffic.testRule, ports) : undefined,
     checks.http.length > 0 ? findFailedCheck(checks, traffic.testRule, ports) : undefined,
   ]);
   const failure = failures.find((one) => one !== undefined);
-  if (!failure) return;
+  if (!failure) {
+    const asked = [...modules.map(moduleCheck), ...checks.http];
+    return { atMs: ports.now(), passed: asked.map(({ method, path }) => `${method} ${path}`) };
+  }
   throw failure.isFinal || isLate(deployment, ports.now)
     ? new CheckFailed(failure.reason)
     : new CheckNotPassedYet(failure.reason);

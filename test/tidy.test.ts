@@ -59,10 +59,12 @@ const NO_STATES = [
   'answer-lifecycle-hook',
   'call-check',
   'check-http',
+  'publish-deployment',
   'recover-deployment',
   'signal-deployment',
   'start-deployment',
   'sweep',
+  'tell-transitions',
   'sweep-images',
   'wake-deployment',
 ];

@@ -21,6 +21,20 @@ export function functionName(
   return name;
 }
 
+/** The topic that people are told through. @throws Error if the stack has not set it */
+export function topicArn({ TOPIC_ARN: arn }: Readonly<Record<string, string | undefined>>): string {
+  if (!arn) throw new Error('environment variable TOPIC_ARN is missing; the stack sets it');
+  return arn;
+}
+
+/** `/sidestep/deployed/`, beside the services' configurations under `/sidestep/services/`. */
+export const deployedPrefix = (configurationPrefix: string): string =>
+  configurationPrefix.replace(/[^/]*\/$/, 'deployed/');
+
+/** `Sidestep/sidestep`: the namespace of a stack's metrics ends with its prefix. */
+export const metricsNamespace = (configurationPrefix: string): string =>
+  `Sidestep/${configurationPrefix.split('/')[1]}`;
+
 /** Reads what a handler needs. @throws Error that names every variable that is missing. */
 export function environment(env: Readonly<Record<string, string | undefined>>): Environment {
   const missing: string[] = [];

@@ -4,6 +4,7 @@ import compareVersions from 'semver/functions/compare.js';
 import parse from 'semver/functions/parse.js';
 import satisfies from 'semver/functions/satisfies.js';
 import type { TagPolicy } from '../common/service.ts';
+import { isKeepTag } from './keep-tags.ts';
 
 /** Signatures and attestations of registries without the referrers API: `sha256-<64 digits>`, with or without an ending. */
 const REFERRERS_TAG = /^sha256-[0-9a-f]{64}(\..+)?$/;
@@ -20,6 +21,7 @@ const ignored = (reason: string): TagVerdict => ({ follows: false, reason });
 export function judgeTag(policy: TagPolicy, tag: string): TagVerdict {
   if (REFERRERS_TAG.test(tag))
     return ignored(`tag ${tag} is of the referrers scheme: a signature or attestation`);
+  if (isKeepTag(tag)) return ignored(`tag ${tag} marks what is in use`);
   if ('exact' in policy) return policy.exact === tag ? follows : ignored(`tag ${tag} is not ${policy.exact}`);
   if ('glob' in policy)
     return picomatch.isMatch(tag, policy.glob)

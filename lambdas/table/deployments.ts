@@ -116,3 +116,20 @@ export function endOf(
     condition: { expression: 'attribute_exists(#pk)' },
   };
 }
+
+/** Lets DynamoDB remove a record after a time; nothing is written if that is known. A record that is gone stays so. */
+export async function expireDeployment(
+  table: Table,
+  deploymentId: string,
+  expiresAtSeconds: number,
+): Promise<void> {
+  await table.write({
+    update: deploymentKey(deploymentId),
+    set: { expiresAtSeconds },
+    condition: {
+      expression:
+        'attribute_exists(#pk) AND (attribute_not_exists(#expiresAtSeconds) OR #expiresAtSeconds <> :expires)',
+      values: { expires: expiresAtSeconds },
+    },
+  });
+}

@@ -1,6 +1,6 @@
 /** What a service remembers from deployment to deployment: the newest push begun, digests tried, the last good one. */
 import type { Key, Table, TableWrite } from '../aws/dynamodb.ts';
-import type { Deployment, Outcome, PushOrder } from '../common/deployment.ts';
+import type { DeployedImage, Deployment, Outcome, PushOrder } from '../common/deployment.ts';
 
 export interface ServiceMemory {
   /** The fencing number of the newest lock. */
@@ -19,6 +19,20 @@ export interface TriedDigest {
   /** The rollback that stepped back from it after it had been a success. */
   readonly steppedBackBy?: string;
 }
+
+/** What a service last deployed well: what it runs, unless somebody else has changed that. */
+export interface LastGood {
+  readonly deploymentId: string;
+  readonly image: DeployedImage;
+  /** Those of the containers that have others, by container. */
+  readonly images: Readonly<Record<string, DeployedImage>>;
+  /** Absent for a fleet. */
+  readonly revisionArn?: string;
+  /** The ECS service, or the fleet. */
+  readonly side: string;
+}
+
+export const LAST_GOOD = 'last-good';
 
 const partition = (service: string): string => `service#${service}`;
 const memoryKey = (service: string): Key => ({ pk: partition(service), sk: 'memory' });
@@ -62,6 +76,10 @@ export function getTriedDigest(
   return table.getItem<TriedDigest>(digestKey(service, digest));
 }
 
+export function getLastGood(table: Table, service: string): Promise<LastGood | undefined> {
+  return table.getItem<LastGood>({ pk: partition(service), sk: LAST_GOOD });
+}
+
 /** The write that keeps automation from a digest that a person has stepped back from, however well it did at first. */
 export function rememberStepBack(service: string, tried: Omit<TriedDigest, 'outcome'>): TableWrite {
   return { put: { ...digestKey(service, tried.digest), outcome: 'ROLLBACK_SUCCESSFUL', ...tried } };
@@ -71,10 +89,12 @@ export function rememberStepBack(service: string, tried: Omit<TriedDigest, 'outc
 export function rememberOutcome(deployment: Deployment, outcome: Outcome): TableWrite[] {
   const { service, deploymentId, image, images = {}, revisionArn } = deployment;
   const digests = new Set([image, ...Object.values(images)].map(({ digest }) => digest));
-  const tried = [...digests].map((digest): TableWrite => ({
-    put: { ...digestKey(service, digest), digest, outcome, deploymentId },
-  }));
+  const tried = [...digests].map(
+    (digest): TableWrite => ({
+      put: { ...digestKey(service, digest), digest, outcome, deploymentId },
+    }),
+  );
   if (outcome !== 'SUCCESSFUL') return tried;
-  const lastGood = { deploymentId, image, images, revisionArn, side: deployment.green.service };
-  return [...tried, { put: { pk: partition(service), sk: 'last-good', ...lastGood } }];
+  const lastGood: LastGood = { deploymentId, image, images, revisionArn, side: deployment.green.service };
+  return [...tried, { put: { pk: partition(service), sk: LAST_GOOD, ...lastGood } }];
 }

@@ -6,6 +6,12 @@ import type { ServiceReach, StackReach } from '../../infra/reach.ts';
 /** ARNs in which a star stands wherever the stack's have one. */
 const STACK: StackReach = {
   tableArn: 'table',
+  tableStreamArn: 'table/stream/1',
+  tableStreamArns: 'table/stream/*',
+  eventBusArn: 'event-bus',
+  topicArn: 'topic',
+  deadLettersArn: 'queue',
+  deployedArns: 'parameter/deployed/*',
   stateMachineArn: 'machine',
   executionArns: 'execution:*',
   configurationArns: ['parameter', 'parameter/*'],
@@ -21,6 +27,7 @@ const SERVICE: ServiceReach = {
   repositoryArns: ['repository'],
   scannedRepositoryArns: ['repository'],
   signedRepositoryArns: ['repository'],
+  taggedRepositoryArns: ['repository'],
   ecsServiceArns: ['service'],
   clusterArns: ['cluster'],
   serviceDeploymentArns: ['service-deployment/*'],
@@ -49,6 +56,12 @@ describe('a permission', () => {
 
     expect(wide.length).toBeGreaterThan(0);
     expect(wide.filter(({ because }) => !because)).toEqual([]);
+  });
+
+  it('never deregisters a revision: a rollback may need it', () => {
+    const actions = grants.flatMap((grant) => grant.actions);
+    expect(actions).toContain('ecs:RegisterTaskDefinition');
+    expect(actions.filter((action) => /^(ecs|ecr):\w*(Deregister|Delete)/.test(action))).toEqual([]);
   });
 
   it('names each action in full', () => {

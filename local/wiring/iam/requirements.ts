@@ -106,7 +106,8 @@ function ecsResources(input: Input, operation: string): string[] | undefined {
   }
 }
 
-function contextOf(service: string, { cluster }: Input): Requirement['context'] {
+function contextOf(service: string, { cluster, Entries }: Input): Requirement['context'] {
+  if (service === 'events') return { 'events:source': list(Entries).map(({ Source }) => text(Source)) };
   return service === 'ecs' ? { 'ecs:cluster': [clusterArn(cluster)] } : {};
 }
 
