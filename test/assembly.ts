@@ -16,11 +16,15 @@ export function exampleAssembly(): string {
 /**
  * The assembly of the example with changes to its service; made once, whichever worker asks first.
  * @param changes part of a service as sidestep.yaml writes it; see exampleConfiguration
+ * @param others services beside it, by name, whole
  * @returns its directory
  * @throws ConfigurationInvalid if the merged document is wrong
  */
-export async function assemblyOf(changes: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const document = JSON.stringify(exampleConfiguration(changes));
+export async function assemblyOf(
+  changes: Readonly<Record<string, unknown>> = {},
+  others: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const document = JSON.stringify(exampleConfiguration(changes, others));
   const example = exampleAssembly();
   const hash = createHash('sha256').update(document).digest('hex').slice(0, 16);
   const directory = join(dirname(example), 'others', hash);

@@ -13,12 +13,14 @@ export const exampleConfigurationPath = (): string => join(packageRoot(), 'sides
  * The example's document, as sidestep.yaml would have it.
  * @param changes part of a service, as sidestep.yaml writes it: mappings are merged at every depth, any other value replaces
  *   the one that is there, and undefined removes it.
+ * @param others services beside it, by name, whole
  */
-export function exampleConfiguration(changes: Readonly<Record<string, unknown>> = {}): {
-  services: Record<string, unknown>;
-} {
+export function exampleConfiguration(
+  changes: Readonly<Record<string, unknown>> = {},
+  others: Readonly<Record<string, unknown>> = {},
+): { services: Record<string, unknown> } {
   const document = parse(readFileSync(exampleConfigurationPath(), 'utf8'));
-  return { ...document, services: { [SERVICE]: merge(document.services[SERVICE], changes) } };
+  return { ...document, services: { [SERVICE]: merge(document.services[SERVICE], changes), ...others } };
 }
 
 function merge(value: unknown, change: unknown): unknown {

@@ -7,12 +7,15 @@ import type { Clients } from './clients.ts';
 import { checkFleet, type Fleet, modulesVariable, startFleet } from './fleet.ts';
 import { pushImage } from './image.ts';
 import { type Clusters, clustersOf, REPOSITORY } from './names.ts';
+import { createNeighbour } from './neighbour.ts';
 import { type Controller, DEFAULT_OPTIONS, type FleetOptions, type WorldOptions } from './options.ts';
+import { createRoles } from './roles.ts';
 import { createServices } from './services.ts';
 
 export { type Clients, createClients } from './clients.ts';
 export type { Fleet } from './fleet.ts';
 export { type LocalImagePush, type PushedImage, pushImage, SAMPLE_APP } from './image.ts';
+export { NEIGHBOUR, NEIGHBOUR_SERVICE } from './neighbour.ts';
 export type { AutoscalingOptions, Controller, FleetOptions, NativeOptions, WorldOptions } from './options.ts';
 
 export interface World extends Balancer {
@@ -57,7 +60,9 @@ export async function createWorld(
     environment: { ...all.blueEnvironment, ...(all.fleet && modulesVariable(all.fleet)) },
   });
   const balancer = await createBalancer(clients, all);
+  if (all.roles) await createRoles(clients);
   const taskDefinitionArn = await createServices(clients, image.uri, balancer, all);
+  if (all.neighbour) await createNeighbour(clients, taskDefinitionArn, all);
   if (all.autoscaling) await createAutoscaling(clients, all.autoscaling, clustersOf(all.clusters));
   const fleet = all.fleet ? makeFleet(clients, all.fleet, { all, balancer, machines }) : undefined;
   return {

@@ -43,10 +43,14 @@ export interface WorldOptions {
   loadBalancer?: 'application' | 'network';
   /** Machines that serve from target group `orders-a`, in place of the ECS service of that name. */
   fleet?: FleetOptions | false;
+  /** Whether there is a second service, `users`, fed by the same repository. */
+  neighbour?: boolean;
   /** Of the native service, from its second deployment on: when it is created, their functions may not be there. */
   lifecycleHooks?: DeploymentLifecycleHook[];
   /** Of the native service; a minute's bake by default, after each step too. */
   native?: NativeOptions;
+  /** Whether the roles of its tasks are there; a task starts without them all the same. */
+  roles?: boolean;
   /** On everything that takes tags. */
   tags?: { Key: string; Value: string }[];
 }
@@ -91,8 +95,10 @@ export const DEFAULT_OPTIONS: Required<WorldOptions> = {
   controller: 'rolling',
   loadBalancer: 'application',
   fleet: false,
+  neighbour: false,
   lifecycleHooks: [],
   native: {},
   autoscaling: false,
+  roles: false,
   tags: [{ Key: 'team', Value: 'orders' }],
 };

@@ -40,6 +40,8 @@ export interface BedOptions {
   world?: WorldOptions;
   /** Changes to the service of the example, as sidestep.yaml writes them: the stack is synthesized with them. */
   service?: Record<string, unknown>;
+  /** Services beside it, as sidestep.yaml writes them. */
+  others?: Record<string, unknown>;
   /** Changes to the service's configuration as CDK wrote it. */
   configuration?: Partial<ServiceConfiguration>;
   /** Whether roles are enforced. False only where a test changes ARNs that the stack's roles were made for. */
@@ -61,7 +63,7 @@ export interface Bed {
   /** What the roles grant, and what of it was used; absent if they are not enforced. */
   readonly enforcement: ReturnType<VirtualCloud['enforcePolicies']> | undefined;
   /** Changes the service's configuration, as another `cdk deploy` would. */
-  configure(configuration: Partial<ServiceConfiguration>): Promise<void>;
+  configure(configuration: Partial<ServiceConfiguration>, service?: string): Promise<void>;
   /** Pushes `orders:tag`; its environment says how the version behaves. */
   push(tag: string, environment?: Record<string, string>): Promise<PushedImage>;
   /** Starts the machine as a person does in the console. */
@@ -88,7 +90,7 @@ export interface Bed {
   /** Stops the next execution that enters the state, the moment it does. @returns once it has been stopped */
   stopIn(state: string): Promise<void>;
   /** All records, in order of their start. */
-  deployments(): Promise<Deployment[]>;
+  deployments(service?: string): Promise<Deployment[]>;
   items(partition: string): Promise<Record<string, unknown>[]>;
   sides(): Promise<ObservedSides>;
   /** The ECS service's running revision and counts. */
@@ -101,6 +103,7 @@ export async function makeBed({
   seed = 'bed',
   world: worldOptions = {},
   service,
+  others,
   configuration,
   isEnforced = true,
 }: BedOptions = {}): Promise<Bed> {
@@ -110,7 +113,8 @@ export async function makeBed({
   const ssm = new SSMClient(cloud.clientConfiguration('person'));
   const dynamodb = new DynamoDBClient(cloud.clientConfiguration('person'));
   const world = await createWorld(clients, worldOptions, cloud.machines);
-  await cloud.deploy(service === undefined ? exampleAssembly() : await assemblyOf(service));
+  const isExample = service === undefined && others === undefined;
+  await cloud.deploy(isExample ? exampleAssembly() : await assemblyOf(service, others));
   // Each function may do what its role grants and nothing else: every test here is one of least privilege too.
   const enforcement = isEnforced ? cloud.enforcePolicies() : undefined;
   if (configuration) await configure(configuration);
@@ -134,8 +138,8 @@ export async function makeBed({
     clientConfiguration: cloud.clientConfiguration(caller),
   });
 
-  async function configure(configuration: Partial<ServiceConfiguration>): Promise<void> {
-    const Name = '/sidestep/services/orders';
+  async function configure(configuration: Partial<ServiceConfiguration>, service = 'orders'): Promise<void> {
+    const Name = `/sidestep/services/${service}`;
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
     const Value = JSON.stringify({ ...JSON.parse(Parameter?.Value ?? '{}'), ...configuration });
     await ssm.send(new PutParameterCommand({ Name, Value, Overwrite: true }));
@@ -247,8 +251,8 @@ export async function makeBed({
       await run(() => found() !== undefined, `state ${name}`);
       return found()?.executionArn ?? '';
     },
-    async deployments() {
-      const records = (await items('service#orders')).filter(({ sk }) =>
+    async deployments(service = 'orders') {
+      const records = (await items(`service#${service}`)).filter(({ sk }) =>
         String(sk).startsWith('deployment#'),
       );
       return (records as unknown as Deployment[]).sort((a, b) => a.startedAtMs - b.startedAtMs);
