@@ -340,6 +340,15 @@ describe('what holds or judges a shift', () => {
     },
   );
 
+  it('is approved by the roles and users that are listed', () => {
+    const approvers = ['arn:aws:iam::123456789012:role/teams/release', 'arn:aws:iam::123456789012:user/ada'];
+    expect(parsed({ approvers }).approvers).toEqual(approvers);
+    expect(parsed({}).approvers).toEqual([]);
+    expect(complaints({ approvers: ['arn:aws:sts::123456789012:assumed-role/release/ada'] })).toContain(
+      "approvers[0]: found 'arn:aws:sts::123456789012:assumed-role/release/ada', allowed: the ARN of an IAM role or user",
+    );
+  });
+
   it('may be approved and analysed where ECS shifts', () => {
     const service = parsed({
       ...one,

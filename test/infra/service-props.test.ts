@@ -5,6 +5,7 @@ import { SecurityGroup, Subnet } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Cluster, ContainerImage, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Role, User } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toDocument } from '../../infra/service-document.ts';
@@ -134,6 +135,10 @@ it('says with constructs whatever the file says with names', () => {
     alarms: [alarm('orders-5xx')],
     analysis: { lag: Duration.minutes(3) },
     approval: { gates: ['before-traffic'], timeout: Duration.hours(2) },
+    approvers: [
+      Role.fromRoleArn(stack, 'Grace', 'arn:aws:iam::123456789012:role/grace'),
+      User.fromUserArn(stack, 'Ada', 'arn:aws:iam::123456789012:user/ada'),
+    ],
     migration: { command: ['migrate'], timeout: Duration.minutes(5) },
     keepBlue: Duration.hours(1),
     pauseTimeout: Duration.hours(2),
@@ -172,6 +177,7 @@ it('says with constructs whatever the file says with names', () => {
     },
     analysis: { minimumRequests: 1000, lagSeconds: 180 },
     approval: { gates: ['before-traffic'], timeoutSeconds: 7200, otherwise: 'reject' },
+    approvers: ['arn:aws:iam::123456789012:role/grace', 'arn:aws:iam::123456789012:user/ada'],
     migration: { container: 'app', command: ['migrate'], timeoutSeconds: 300 },
     keepBlueSeconds: 3600,
     pauseTimeoutSeconds: 7200,

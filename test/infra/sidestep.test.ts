@@ -11,6 +11,7 @@ import {
   ListenerAction,
   ListenerCondition,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ServiceProps, Side } from '../../infra/service-props.ts';
 import { Sidestep, type SidestepProps } from '../../infra/sidestep.ts';
@@ -286,6 +287,24 @@ describe('the construct', () => {
     expect(names).toEqual(['sidestep-deploy', 'other-deploy']);
     const parameters = template.ofType('AWS::SSM::Parameter').map(({ properties }) => properties.Name);
     expect(parameters.sort()).toEqual(['/other/services/web', '/other/stack', '/sidestep/stack']);
+  });
+
+  it('lets a role speak by the URL of the function, and not without it', () => {
+    const role = new Role(stack, 'Operators', { assumedBy: new AccountRootPrincipal() });
+    createSidestep().grantSignals(role);
+
+    const policies = synthesized().ofType('AWS::IAM::Policy');
+    const [policy] = policies.filter(({ logicalId }) => logicalId.startsWith('Operators'));
+    expect(policy?.properties.PolicyDocument.Statement).toEqual([
+      expect.objectContaining({
+        Action: 'lambda:InvokeFunctionUrl',
+        Condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+      }),
+      expect.objectContaining({
+        Action: 'lambda:InvokeFunction',
+        Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+      }),
+    ]);
   });
 
   it('refuses a prefix that could not be a name', () => {

@@ -233,8 +233,21 @@ describe('what is kept', () => {
       stateMachineArn: expect.stringMatching(/:stateMachine:sidestep-deploy$/),
       configurationPrefix: '/sidestep/services/',
       signalFunctionName: template.functionOf('signal-deployment').properties.FunctionName,
+      signalUrl: `<${template.ofType('AWS::Lambda::Url')[0]?.logicalId}.FunctionUrl>`,
       logGroupPrefix: '/sidestep/functions/',
     });
+  });
+});
+
+describe('the URL for signals', () => {
+  it('authenticates its callers, and lets nobody in by itself', () => {
+    const [url, ...others] = template.ofType('AWS::Lambda::Url');
+    expect(others).toEqual([]);
+    expect(url?.properties).toMatchObject({ AuthType: 'AWS_IAM' });
+    const permitted = template.ofType('AWS::Lambda::Permission').map(({ properties }) => properties);
+    const signals = template.functionOf('signal-deployment').logicalId;
+    expect(JSON.stringify(permitted)).not.toContain(signals);
+    expect(JSON.stringify(permitted)).not.toContain('InvokeFunctionUrl');
   });
 });
 
