@@ -211,7 +211,7 @@ describe('sidestep deploy', () => {
 });
 
 describe('a word to no deployment', () => {
-  it.each(['approve', 'reject', 'promote', 'pause', 'resume', 'abort', 'rollback'])(
+  it.each(['approve', 'reject', 'promote', 'pause', 'resume', 'abort'])(
     '%s is refused, with the exit code of a refusal',
     async (signal) => {
       const { exitCode, stdout, stderr } = await sidestep(signal, 'orders');

@@ -127,6 +127,7 @@ describe('sidestep history and show', () => {
   it('tell of a rejected deployment and the one behind it, who started them, and how often changes fail', async () => {
     await bed.signal('reject', { reason: 'not today' });
     await bed.untilState('Bake', 2);
+    await bed.pass(1);
     const { deployments, dora } = await history('--dora');
     expect(deployments[0]).toMatchObject({ tag: 'v3', startedBy: 'push', by: 'push of v3' });
     expect(deployments.at(-1)).toMatchObject({
@@ -209,6 +210,7 @@ describe('words about a service', () => {
     expect(frozen).toMatchObject({ exitCode: 0, stderr: '' });
     const { frozen: freeze } = JSON.parse(frozen.stdout) as { frozen: { untilMs: number } };
     expect(Math.round((freeze.untilMs - bed.cloud.clock.now()) / 60_000)).toBe(180);
+    await bed.pass(1);
     expect(await sidestep('suspend', 'orders', '--why', 'a leak')).toMatchObject({ exitCode: 0 });
     expect((await status()).restraints).toMatchObject([
       { kind: 'frozen', why: 'the sale', by: expect.stringMatching(/^arn:/) },
@@ -216,9 +218,11 @@ describe('words about a service', () => {
     ]);
     const { stdout } = await sidestep('status', 'orders');
     expect(stdout).toMatch(/─ frozen until 20\S+Z: the sale, said arn:/);
+    await bed.pass(1);
     expect(await sidestep('unfreeze', 'orders')).toMatchObject({ exitCode: 0 });
     const again = await sidestep('unfreeze', 'orders');
     expect(again).toMatchObject({ exitCode: 14, stdout: '', stderr: expect.stringMatching(/not frozen/) });
+    await bed.pass(1);
     expect(await sidestep('resume', 'orders')).toMatchObject({ exitCode: 0 });
     expect((await history()).words.map(({ word }) => word)).toEqual([
       'resume',
