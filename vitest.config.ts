@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
+    // A worker loads the code once for all its files: each file's own copy of it took a third of the time.
+    isolate: false,
     // Bundles run as they are, also in this process: Vite would transform them anew for each file of tests.
     server: { deps: { external: [/\/dist\//, /\.mjs$/] } },
     maxWorkers: 2,
