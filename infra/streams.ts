@@ -62,7 +62,7 @@ export function followTable(
       destinationConfig: { onFailure: { destination: deadLetters.queueArn } },
     });
     // Lambda asks at once whether the role may read the stream.
-    if (handler.role) mapping.addDependency(policyOf(handler.role));
+    if (handler.role) mapping.addResourceDependency(policyOf(handler.role));
   }
   new Rule(scope, 'Republish', {
     description: 'Sidestep: write again what is deployed, if somebody or something has changed it',

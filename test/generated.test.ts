@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DIAGRAM_PART } from '../scripts/diagram.ts';
+import { eventSchemas } from '../scripts/event-schemas.ts';
 import { readPage, withPart } from '../scripts/generated-part.ts';
 import { PERMISSIONS_PART } from '../scripts/permissions.ts';
 import { SCENARIOS_PART } from '../scripts/scenarios.ts';
@@ -18,6 +19,10 @@ describe('generated documents', () => {
       expect(withPart(text, part)).toBe(text);
     },
   );
+
+  it.each([...eventSchemas()])('%s is the shape of the events (npm run events)', (path, text) => {
+    expect(read(path)).toBe(text);
+  });
 
   it('local/supported.md lists the operations that are there (npm run supported)', async () => {
     expect(await supportedNow()).toBe(read('local/supported.md'));
