@@ -1,5 +1,7 @@
 /** `sidestep show`: everything that the history knows of one deployment. */
 import { Command } from 'commander';
+import { dynamodb } from '../lambdas/aws/dynamodb.ts';
+import { queryAudit } from '../lambdas/table/audit.ts';
 import { knownDeployment } from './known-deployment.ts';
 import { createOutput, paintFor } from './output.ts';
 import { addStackOptions } from './request-options.ts';
@@ -31,7 +33,11 @@ const EXAMPLES = `Examples:
 async function show(target: string, options: ShowOptions): Promise<number> {
   const stack = await connect(options);
   const record = await knownDeployment(stack, target);
-  const document = shownOf(record, stack.place, await stack.now());
+  const [audit, nowMs] = await Promise.all([
+    queryAudit(dynamodb(stack.runtime), record.deploymentId),
+    stack.now(),
+  ]);
+  const document = shownOf({ record, audit, place: stack.place, nowMs });
   const { result } = createOutput();
   if (options.json) result(JSON.stringify(document));
   else for (const line of showText(document, paintFor(process.stdout))) result(line);

@@ -14,6 +14,7 @@ import type {
   TrafficStep,
 } from '../../lambdas/common/deployment.ts';
 import type { ServiceConfiguration } from '../../lambdas/common/service.ts';
+import { type AuditEntry, type AuditIntent, type AuditResult, brokenAt } from '../../lambdas/table/audit.ts';
 import { iso, revisionName, secondsBetween, startedByWhom } from '../status/progress.ts';
 
 export interface ShownSide {
@@ -66,6 +67,23 @@ export interface ShownSignal {
   readonly refused?: string;
 }
 
+/** A write to AWS: what was to be changed, and what came of it. */
+export interface ShownAudit {
+  readonly sequence: number;
+  readonly at: string;
+  /** The state of the machine that made it. */
+  readonly state: string;
+  /** AWS's name, such as `UpdateService`. */
+  readonly operation: string;
+  readonly resource: string;
+  readonly before?: unknown;
+  readonly after: unknown;
+  /** Absent if it was cut off: nobody can say whether it came about. */
+  readonly result?: 'done' | 'failed' | 'unknown';
+  readonly error?: string;
+  readonly answer?: unknown;
+}
+
 export interface ShowDocument {
   readonly place: string;
   readonly deploymentId: string;
@@ -97,6 +115,8 @@ export interface ShowDocument {
   readonly rollback?: Deployment['rollback'];
   readonly deadline?: string;
   readonly successor?: string;
+  readonly supersededBy?: Deployment['supersededBy'];
+  readonly steppedBackWith?: Deployment['steppedBackWith'];
   readonly pausedBecause?: string;
   /** In order of their start. */
   readonly stages: readonly ShownStage[];
@@ -111,11 +131,23 @@ export interface ShowDocument {
   readonly signals: readonly ShownSignal[];
   /** How many were refused; the newest of them are among the signals. */
   readonly refusedCount: number;
+  /** Every write to AWS, in order. */
+  readonly audit: readonly ShownAudit[];
+  /** Where the chain of the audit's hashes does not hold: an entry was changed, or is missing. Absent if it is whole. */
+  readonly auditBrokenAt?: number;
   /** The snapshot that it worked by. */
   readonly configuration: ServiceConfiguration;
 }
 
-export function shownOf(record: Deployment, place: string, nowMs: number): ShowDocument {
+export interface ShowInput {
+  readonly record: Deployment;
+  /** Oldest first. */
+  readonly audit: readonly AuditEntry[];
+  readonly place: string;
+  readonly nowMs: number;
+}
+
+export function shownOf({ record, audit, place, nowMs }: ShowInput): ShowDocument {
   const { deploymentId, service, configuration, outcome, reason, startedAtMs, endedAtMs } = record;
   return {
     place,
@@ -140,6 +172,8 @@ export function shownOf(record: Deployment, place: string, nowMs: number): ShowD
     rollback: record.rollback,
     deadline: isoOf(record.deadlineMs),
     successor: record.successor,
+    supersededBy: record.supersededBy,
+    steppedBackWith: record.steppedBackWith,
     pausedBecause: record.pausedBecause,
     stages: stagesOf(record),
     weightsBefore: record.liveWeights,
@@ -150,6 +184,8 @@ export function shownOf(record: Deployment, place: string, nowMs: number): ShowD
     downtimeSeconds: record.downtimeSeconds,
     signals: signalsOf(record),
     refusedCount: record.refusedCount ?? 0,
+    audit: auditOf(audit),
+    auditBrokenAt: brokenAt(audit),
     configuration,
   };
 }
@@ -251,4 +287,25 @@ function signalsOf({ signals, refusedSignals = [] }: Deployment): ShownSignal[] 
       digest,
       refused,
     }));
+}
+
+/** Each intent with its result. */
+function auditOf(entries: readonly AuditEntry[]): ShownAudit[] {
+  const results = entries.filter((entry): entry is AuditResult => entry.kind === 'result');
+  const intents = entries.filter((entry): entry is AuditIntent => entry.kind === 'intent');
+  return intents.map(({ sequence, atMs, cause, operation, resource, before, after }) => {
+    const result = results.find(({ of }) => of === sequence);
+    return {
+      sequence,
+      at: iso(atMs),
+      state: cause,
+      operation,
+      resource,
+      before,
+      after,
+      result: result?.result,
+      error: result?.error,
+      answer: result?.answer,
+    };
+  });
 }

@@ -1,7 +1,15 @@
 /** One deployment with everything that is known of it, for people. Pure. */
 import { describeWeights } from '../../lambdas/decisions/weights.ts';
 import { clock, colourOf, imageCell, type Paint, span } from '../status/text.ts';
-import type { ShowDocument, ShownCheck, ShownSide, ShownSignal, ShownStage, ShownWrite } from './facts.ts';
+import type {
+  ShowDocument,
+  ShownAudit,
+  ShownCheck,
+  ShownSide,
+  ShownSignal,
+  ShownStage,
+  ShownWrite,
+} from './facts.ts';
 
 export function showText(shown: ShowDocument, paint: Paint): string[] {
   const { deploymentId, service, strategy, outcome, reason, place } = shown;
@@ -22,6 +30,11 @@ export function showText(shown: ShowDocument, paint: Paint): string[] {
     ...row('rollback', shown.rollback && rollbackOf(shown.rollback)),
     ...row('deadline', shown.deadline && clock(shown.deadline)),
     ...row('goes on as', shown.successor),
+    ...row('gave way to', shown.supersededBy?.deploymentId),
+    ...row(
+      'stepped back with',
+      shown.steppedBackWith && `${shown.steppedBackWith.service}: ${shown.steppedBackWith.reason}`,
+    ),
     ...row('pauses', shown.pausedBecause),
     ...row('downtime', shown.downtimeSeconds === undefined ? undefined : `${shown.downtimeSeconds} s`),
     ...part('stages', shown.stages.map(stageLine)),
@@ -35,6 +48,12 @@ export function showText(shown: ShowDocument, paint: Paint): string[] {
     ),
     ...part('migration', migrationLines(shown)),
     ...part('autoscaling', shown.scaling?.differences ?? []),
+    ...part('writes to AWS', [
+      ...shown.audit.map((entry) => auditLine(entry, paint)),
+      ...(shown.auditBrokenAt === undefined
+        ? []
+        : [paint('red', `entry ${shown.auditBrokenAt} was changed, or is missing`)]),
+    ]),
     ...part('words', [
       ...shown.signals.map((signal) => signalLine(signal, paint)),
       ...(shown.refusedCount > 0 ? [`${shown.refusedCount} refused in all`] : []),
@@ -42,7 +61,7 @@ export function showText(shown: ShowDocument, paint: Paint): string[] {
   ];
 }
 
-const NAME_WIDTH = 12;
+const NAME_WIDTH = 'stepped back with  '.length;
 
 const row = (name: string, text: string | undefined): string[] =>
   text ? [`${name.padEnd(NAME_WIDTH)}${text}`] : [];
@@ -106,4 +125,11 @@ function signalLine({ word, at, by, session, reason, refused }: ShownSignal, pai
   const who = session === undefined ? by : `${by} (session ${session})`;
   const line = `${clock(at)}  ${word} by ${who}${reason ? `: ${reason}` : ''}`;
   return refused === undefined ? line : `${line}  ${paint('yellow', `refused: ${refused}`)}`;
+}
+
+function auditLine({ at, state, operation, resource, result, error }: ShownAudit, paint: Paint): string {
+  const line = `${clock(at)}  ${state.padEnd(24)} ${operation}  ${resource}`;
+  if (result === 'done') return line;
+  const what = result === undefined ? 'cut off: nobody knows what came of it' : result;
+  return `${line}  ${paint('yellow', error ? `${what}: ${error}` : what)}`;
 }

@@ -41,7 +41,7 @@ function factsOf({ service, sides, deployment, waiting, restraints, last, proble
       heldBecause ? `held: ${heldBecause}` : [stage, step, wait].filter(Boolean).join(', '),
     );
   }
-  if (waiting) facts.set(`${service} next`, `${waiting.deploymentId} waits for ${waiting.waitsFor}`);
+  if (waiting) facts.set(`${service} next`, `${waiting.deploymentId} waits: ${waiting.waitsFor}`);
   for (const { kind, why, until } of restraints)
     facts.set(`${service} ${kind}`, `${until ? `until ${clock(until)}: ` : ''}${why}`);
   const [newest] = last;

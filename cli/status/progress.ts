@@ -149,8 +149,7 @@ function answersTo(record: Deployment, stage: string | undefined, { nowMs, comma
 }
 
 export function waitingOf(waiting: Waiting, isBusy: boolean): WaitingStatus {
-  const { deploymentId, digest, sinceMs, byPerson } = waiting;
-  const { waitsFor, notBeforeMs } = waiting as { waitsFor?: string; notBeforeMs?: number };
+  const { deploymentId, digest, sinceMs, byPerson, waitsFor, notBeforeMs } = waiting;
   return {
     deploymentId,
     digest,

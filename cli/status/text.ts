@@ -194,7 +194,7 @@ function waitingBranch(
       'yellow',
       `next: ${imageCell({ digest })}, asked for by a ${by} ${span(nowMs - Date.parse(since))} ago`,
     ),
-    under: [{ line: deploymentId }, { line: `waits for ${waitsFor}${limit}` }],
+    under: [{ line: deploymentId }, { line: `waits: ${waitsFor}${limit}` }],
   };
 }
 

@@ -154,7 +154,12 @@ describe('sidestep history and show', () => {
     expect(shown.writes.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['attach', 'shift', 'restore']),
     );
+    expect(shown.audit).toContainEqual(
+      expect.objectContaining({ state: 'StartGreen', operation: 'UpdateService', result: 'done' }),
+    );
+    expect(shown).not.toHaveProperty('auditBrokenAt');
     const told = await sidestep('show', shown.deploymentId);
+    expect(told.stdout).toMatch(/ModifyListener +Modify\w+ {2}arn:/);
     expect(told.stdout).toMatch(/reject by arn:\S+.*: not today/);
     expect(told.stdout).toMatch(/shift 1 +orders-a 90 : orders-b 10/);
   });

@@ -217,11 +217,11 @@ describe('a status reads', () => {
           digest: `sha256:${'3'.repeat(64)}`,
           since: '2026-11-21T11:00:00.000Z',
           by: 'push',
-          waitsFor: 'the window',
+          waitsFor: 'window opens',
           notBefore: '2026-11-22T09:00:00.000Z',
         },
       },
-      'waits for the window, not before 2026-11-22T09:00:00Z',
+      'waits: window opens, not before 2026-11-22T09:00:00Z',
     ],
     [
       'a freeze',
