@@ -10,6 +10,7 @@ import { explained } from './explain.ts';
 import { CannotDo, Interrupted, UsageError } from './failures.ts';
 import { freezeCommand } from './freeze.ts';
 import { historyCommand } from './history.ts';
+import { initCommand } from './init.ts';
 import { localCommand } from './local.ts';
 import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
@@ -46,6 +47,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     demoCommand(finish),
     localCommand(finish),
     pushCommand(finish),
+    initCommand(finish),
     verifyCommand(finish),
     planCommand(finish),
     deployCommand(finish),

@@ -40,6 +40,15 @@ export interface ConnectedStack extends StackFacts {
   readonly commandLine: (...words: readonly string[]) => string;
 }
 
+/** An account in a Region, or a local cloud: with or without a stack. */
+export interface ConnectedAccount {
+  readonly runtime: Runtime;
+  /** Twelve digits. */
+  readonly account: string;
+  /** As of {@link ConnectedStack}. */
+  readonly place: string;
+}
+
 const quiet: Log = { info() {}, warn() {}, error() {}, append() {} };
 
 /**
@@ -71,6 +80,17 @@ export async function connect(options: StackOptions): Promise<ConnectedStack> {
     now: async () => (endpoint && (await port.describeCaller()).cloudMs) || bare.now(),
     commandLine: (...words) => [commandName(), ...words, ...stackWords(options)].join(' '),
   };
+}
+
+/** The same places, before there is a stack. */
+export async function connectAccount({
+  endpointUrl,
+}: Pick<StackOptions, 'endpointUrl'>): Promise<ConnectedAccount> {
+  const endpoint = localEndpoint(endpointUrl);
+  const runtime = bareRuntime(endpoint);
+  const { account, region } = await sts(runtime).describeCaller();
+  const place = endpoint ? `the local cloud at ${endpoint}` : `account ${account}, ${region}`;
+  return { runtime, account, place };
 }
 
 /** The options that lead to the same stack from anywhere. */

@@ -10,7 +10,9 @@ import { type Fact, look, valueIn, whenKnown } from './fact.ts';
 import type { ServiceFacts, SideFacts, TestRuleFacts, TrafficFacts } from './facts.ts';
 import type { VerifyPorts } from './ports.ts';
 
-const refused = { isMissing: (error: Error) => error instanceof Refusal };
+const refused = {
+  isMissing: (error: Error) => error instanceof Refusal || error.name === 'ClusterNotFoundException',
+};
 
 export async function gatherSide(side: Side, ports: VerifyPorts): Promise<SideFacts> {
   const { ecs, loadBalancers, autoscaling } = ports;
