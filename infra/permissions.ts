@@ -525,7 +525,14 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   ],
   'recover-deployment': [items('Query'), describeExecution, startExecution],
   sweep: [...lookAgain, readConfiguration, describeExecution, startExecution],
-  'sweep-images': [listConfigurations, items('GetItem', 'PutItem'), readImages, startExecution],
+  'sweep-images': [
+    listConfigurations,
+    items('GetItem', 'PutItem'),
+    readImages,
+    describeServices,
+    describeTaskDefinition,
+    startExecution,
+  ],
   'tell-transitions': [...followTable, putEvents, publishMessages],
   'publish-deployment': [
     ...followTable,

@@ -1,6 +1,6 @@
 /** Schedules: EventBridge Scheduler starts the state machine itself, under a role that may do nothing else. */
 import { Aws } from 'aws-cdk-lib';
-import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type CfnPolicy, Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -48,7 +48,7 @@ export class Schedules extends Construct {
           retryPolicy: { maximumEventAgeInSeconds: AGE_MAX_SECONDS, maximumRetryAttempts: ATTEMPTS_MAX },
         },
       });
-      created.node.addDependency(policy);
+      created.addResourceDependency(policy.node.defaultChild as CfnPolicy);
     }
   }
 

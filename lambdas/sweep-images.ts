@@ -1,10 +1,11 @@
 /** Every few minutes: starts the deployment of what ECR has and no event told of, once. */
 import { ecr } from './aws/ecr.ts';
+import { type Ecs, ecs } from './aws/ecs.ts';
 import { sfn } from './aws/sfn.ts';
 import { ssm } from './aws/ssm.ts';
 import { ownAccount } from './common/config.ts';
 import { pushExecutionName } from './common/push-execution.ts';
-import { type ServiceConfiguration, sourcesOf } from './common/service.ts';
+import { type ServiceConfiguration, type Side, sourcesOf } from './common/service.ts';
 import { type Ground, messageOf, onLambda, type Reaction, reaction } from './common/step.ts';
 import { judgeMissed } from './decisions/missed.ts';
 import type { Push } from './decisions/pushes.ts';
@@ -17,7 +18,7 @@ import { getMemory, getTriedDigest, type ServiceMemory } from './table/memory.ts
 import { getRestraints } from './table/restraints.ts';
 import { getWaiting } from './table/waiting-place.ts';
 
-const FACTORIES = { ecr, ownAccount, sfn, ssm };
+const FACTORIES = { ecr, ecs, ownAccount, sfn, ssm };
 type Built = { readonly [K in keyof typeof FACTORIES]: ReturnType<(typeof FACTORIES)[K]> };
 type Ports = Built & Ground;
 
@@ -45,10 +46,11 @@ async function sweepService(configuration: ServiceConfiguration, ports: Ports): 
   const { name: service } = configuration;
   try {
     const memory = await getMemory(ports.table, service);
+    const sinceMs = await lookedAfterSinceMs(ports.table, service, ports.now() - PERIOD_MS);
     const started: string[] = [];
     for (const found of await newestImages(configuration, ports)) {
       const push = { ...found, pushedAtMs: wholeSeconds(found.pushedAtMs) };
-      const reason = await reasonAgainst(push, found.pushedAtMs, { configuration, memory, ports });
+      const reason = await reasonAgainst(push, found.pushedAtMs, { configuration, memory, sinceMs, ports });
       if (reason !== undefined) continue;
       const name = executionName(service, push, memory);
       if (!(await ports.sfn.startExecution(name, { service, push, found: 'sweep' }))) continue;
@@ -72,6 +74,7 @@ const executionName = (service: string, push: Push, { fencing }: ServiceMemory):
 interface Scene {
   readonly configuration: ServiceConfiguration;
   readonly memory: ServiceMemory;
+  readonly sinceMs: number;
   readonly ports: Ports;
 }
 
@@ -79,18 +82,17 @@ interface Scene {
 async function reasonAgainst(
   { repository, digest, tag, pushedAtMs }: Push,
   imagePushedAtMs: number,
-  { configuration, memory, ports: { table, now } }: Scene,
+  { configuration, memory, sinceMs, ports: { table, ecs } }: Scene,
 ): Promise<string | undefined> {
   const { name: service, image } = configuration;
   const source = sourcesOf(configuration).find((one) => one.repository === repository) ?? image;
   const isSidecar = repository !== image.repository;
   const order = { version: versionUnder(source.tags, tag), pushedAtMs, imagePushedAtMs, digest };
-  const [lastTry, waiting, lock, { suspended }, sinceMs] = await Promise.all([
+  const [lastTry, waiting, lock, { suspended }] = await Promise.all([
     getTriedDigest(table, service, digest),
     getWaiting(table, service),
     getLock(table, service),
     getRestraints(table, service),
-    lookedAfterSinceMs(table, service, now() - PERIOD_MS),
   ]);
   const deploying = lock && (await getDeployment(table, lock.deploymentId));
   const verdict = judgeMissed(
@@ -107,5 +109,16 @@ async function reasonAgainst(
       sinceMs,
     },
   );
-  return verdict.missed ? undefined : verdict.reason;
+  if (!verdict.missed) return verdict.reason;
+  const serving = await Promise.all(configuration.sides.map((side) => runs(side, digest, ecs)));
+  return serving.some(Boolean) ? `${digest} runs already` : undefined;
+}
+
+/** Whether tasks of a side run an image of that digest: somebody else may have brought it there. */
+async function runs({ kind, cluster, service }: Side, digest: string, ecs: Ecs): Promise<boolean> {
+  if (kind === 'fleet') return false;
+  const { desiredCount = 0, taskDefinition } = await ecs.describeService(cluster, service);
+  if (desiredCount === 0 || taskDefinition === undefined) return false;
+  const { containerDefinitions = [] } = (await ecs.describeTaskDefinition(taskDefinition)).taskDefinition;
+  return containerDefinitions.some(({ image = '' }) => image.endsWith(`@${digest}`));
 }

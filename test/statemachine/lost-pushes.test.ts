@@ -1,5 +1,4 @@
 /** Pushes whose event never comes, or comes too late: the sweep finds them, once. */
-import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freeze, unfreeze } from '../../lambdas/table/restraints.ts';
 import type { EventEnvelope } from '../../local/eventbridge/index.ts';
@@ -66,7 +65,6 @@ describe('a push that no event tells of', () => {
   it('came before the service was looked after is left to people', async () => {
     bed = await makeBed();
     loseImages();
-    await bed.pass(PERIOD_SECONDS);
     // As on an account in which Sidestep begins to look long after.
     const table = await tableOf(bed);
     await bed.push('v2');
@@ -85,12 +83,4 @@ describe('a push that no event tells of', () => {
     expect(early).toMatchObject({ output: { outcome: 'NOTHING_TO_DEPLOY' } });
     expect(found).toMatchObject({ output: { outcome: 'SUCCESSFUL' } });
   });
-});
-
-it('is looked for each five minutes', async () => {
-  bed = await makeBed();
-  const events = new EventBridgeClient(bed.cloud.clientConfiguration('person'));
-  const { Rules = [] } = await events.send(new ListRulesCommand({}));
-  const schedules = Rules.flatMap(({ ScheduleExpression }) => ScheduleExpression ?? []);
-  expect(schedules.sort()).toEqual(['rate(1 minute)', 'rate(5 minutes)']);
 });
