@@ -26,7 +26,7 @@ export function linesOf(event: DemoEvent, paint: Paint): string[] {
     case 'prepared':
       return [paint('dim', `${' '.repeat(9)}${seconds(event.duration.wallSeconds)}  ${event.duration.name}`)];
     case 'pushed':
-      return beginning(event, `PutImage orders:v2 ${event.digest.slice(0, 19)}…`, paint);
+      return beginning(event, `PutImage orders:${event.tag ?? 'v2'} ${event.digest.slice(0, 19)}…`, paint);
     case 'requested':
       return beginning(event, `StartExecution ${JSON.stringify(event.input)}`, paint);
     case 'stage':
@@ -171,19 +171,24 @@ function callsOf({ apiCalls }: DemoResult): string {
 }
 
 function verdict({ outcome, scenario }: DemoResult): string {
-  const version = outcome === 'SUCCESSFUL' ? 'v2' : 'v1';
+  const { tag = 'v2' } = scenario.meanwhile ?? scenario;
+  const version = outcome === 'SUCCESSFUL' ? tag : 'v1';
   if (scenario.strategy === 'recreate')
     return `As it should be: ${version} runs alone, two never ran at once, and the downtime was measured.`;
   if (scenario.strategy === 'rolling')
     return `As it should be: ${version} runs in its place, and no request was lost.`;
+  if (outcome === 'REFUSED')
+    return 'As it should be: v1 serves all the traffic, nothing of v2 was started, and no request was lost.';
   if (outcome !== 'SUCCESSFUL')
     return 'As it should be: v1 serves all the traffic, v2 is stopped, and no request was lost by the deployment.';
   if (scenario.world.fleet)
     return scenario.request
       ? 'As it should be: the machines serve all the traffic, v1 on ECS is stopped, and no request was lost.'
       : 'As it should be: v2 serves all the traffic, the machines are left as they were, and no request was lost.';
-  const before = scenario.blueServes ? ', v1 is stopped,' : '';
-  return `As it should be: v2 serves all the traffic${before} and no request was lost.`;
+  const superseded = scenario.meanwhile ? ', v2 gave way to it' : '';
+  const before = `${superseded}${scenario.blueServes ? ', v1 is stopped,' : ''}`;
+  const after = scenario.afterwards ? ` ${scenario.afterwards.tag} changed nothing,` : '';
+  return `As it should be: ${version} serves all the traffic${before}${after} and no request was lost.`;
 }
 
 const FAILURES_SHOWN_MAX = 5;

@@ -4,7 +4,12 @@ import type { Scenario } from '../world/scenarios.ts';
 import type { DemoResult } from './result.ts';
 
 type Seen = Pick<DemoResult, 'outcome' | 'requests' | 'sides'> &
-  Partial<Pick<DemoResult, 'downtimeSeconds' | 'violations' | 'wantedRevisionArn'>>;
+  Partial<Pick<DemoResult, 'downtimeSeconds' | 'violations' | 'wantedRevisionArn'>> & {
+    /** How the push ended that came after the deployment. */
+    readonly afterwards?: DemoResult['outcome'] | undefined;
+    /** How the deployment of the second service ended, which shifts with the first. */
+    readonly neighbour?: DemoResult['outcome'] | undefined;
+  };
 
 /** @returns sentences; none if all is well */
 export function findProblems(scenario: Scenario, seen: Seen): string[] {
@@ -14,6 +19,13 @@ export function findProblems(scenario: Scenario, seen: Seen): string[] {
   const problems: string[] = [];
   if (outcome !== scenario.expectedOutcome)
     problems.push(`the outcome is ${outcome}; ${scenario.name} ends ${scenario.expectedOutcome}`);
+  const { tag, expectedOutcome } = scenario.afterwards ?? {};
+  if (seen.afterwards !== expectedOutcome)
+    problems.push(`the push of ${tag} ended ${seen.afterwards}; it should have ended ${expectedOutcome}`);
+  if (scenario.world.neighbour && seen.neighbour !== outcome)
+    problems.push(
+      `the second service ended ${seen.neighbour}; it should have ended as the first, ${outcome}`,
+    );
   const isInPlace = scenario.strategy === 'rolling' || scenario.strategy === 'recreate';
   const isSwapped = outcome === 'SUCCESSFUL' && !isInPlace;
   const [serving, resting]: ObservedSides = isSwapped ? [green, blue] : [blue, green];

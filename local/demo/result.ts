@@ -16,7 +16,14 @@ export interface Duration {
 
 export type DemoEvent =
   | { readonly kind: 'prepared'; readonly duration: Duration }
-  | { readonly kind: 'pushed'; readonly uri: string; readonly digest: string; readonly atWallSeconds: number }
+  | {
+      readonly kind: 'pushed';
+      readonly uri: string;
+      readonly digest: string;
+      /** `v2` if absent. */
+      readonly tag?: string;
+      readonly atWallSeconds: number;
+    }
   | {
       readonly kind: 'requested';
       readonly input: Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** Runs one scenario with real processes: a version serves under load, the next is pushed, Sidestep does the rest. */
-import { requestDeployment } from '../world/deployments.ts';
-import { pushImage } from '../world/index.ts';
+import { findRecords, requestDeployment } from '../world/deployments.ts';
+import { NEIGHBOUR, pushImage } from '../world/index.ts';
 import { REPOSITORY } from '../world/names.ts';
 import { observeSides } from '../world/observe.ts';
 import { findScenario, type Scenario } from '../world/scenarios.ts';
@@ -52,15 +52,48 @@ async function play(scenario: Scenario, options: RunOptions, stops: Stops): Prom
     report({ kind: 'requested', input: scenario.request, atWallSeconds: atWallSeconds() });
   } else {
     const environment = { ...scenario.green, ...exclusion?.environment };
-    const image = await pushImage(clients, { repository: REPOSITORY, tag: 'v2', environment });
-    report({ kind: 'pushed', ...image, atWallSeconds: atWallSeconds() });
+    const { tag = 'v2', findings } = scenario;
+    const image = await pushImage(clients, { repository: REPOSITORY, tag, environment, findings });
+    report({ kind: 'pushed', ...image, tag, atWallSeconds: atWallSeconds() });
   }
   const followed = await following;
   await served;
+  const afterwards = await playAfterwards(setting, options, stops);
+  const neighbour = await endOfNeighbour(setting, options);
   await wall.sleep(leadSeconds * 1000);
   const totals = await traffic.stop();
   const sides = await observeSides(clients, world);
-  return summarise(setting, followed, { totals, sides });
+  return summarise(setting, followed, { totals, sides, afterwards, neighbour });
+}
+
+/** One more push, after the first has had its deployment. @returns how it ended, if the scenario has one */
+async function playAfterwards(
+  setting: Setting,
+  options: RunOptions,
+  stops: Stops,
+): Promise<DemoResult['outcome'] | undefined> {
+  const { scenario, clients, stopwatch } = setting;
+  if (!scenario.afterwards) return undefined;
+  const following = follow(setting, options, stops);
+  const { tag } = scenario.afterwards;
+  const image = await pushImage(clients, { repository: REPOSITORY, tag });
+  options.report?.({ kind: 'pushed', ...image, tag, atWallSeconds: stopwatch.wallSeconds() });
+  return endOf(await following).outcome;
+}
+
+/** How the second service's deployment ended, if there is a second service; a moment before or after the first's. */
+async function endOfNeighbour(
+  { wall, clients, deployed, scenario }: Setting,
+  { limitSeconds = 180, signal }: RunOptions,
+): Promise<DemoResult['outcome'] | undefined> {
+  if (!scenario.world.neighbour) return undefined;
+  const newest = async () =>
+    (await findRecords(clients, { tableName: deployed.outputs.TableName ?? '', service: NEIGHBOUR }))[0]
+      ?.outcome;
+  const hasEnded = async (): Promise<boolean> => (await newest()) !== undefined;
+  const what = `the deployment of ${NEIGHBOUR} ends`;
+  await waitUntil(wall, hasEnded, { everyMs: 50, limitMs: limitSeconds * 1000, what, signal });
+  return newest();
 }
 
 /** Nobody comes before there is something to come to. */
@@ -74,7 +107,16 @@ async function startWhenServing({ wall, world, traffic }: Setting, options: RunO
 function summarise(
   setting: Setting,
   followed: FollowedDeployment,
-  { totals, sides }: Pick<DemoResult, 'sides'> & { totals: ReturnType<Setting['traffic']['snapshot']> },
+  {
+    totals,
+    sides,
+    afterwards,
+    neighbour,
+  }: Pick<DemoResult, 'sides'> & {
+    totals: ReturnType<Setting['traffic']['snapshot']>;
+    afterwards: DemoResult['outcome'] | undefined;
+    neighbour: DemoResult['outcome'] | undefined;
+  },
 ): DemoResult {
   const { scenario, cloud, preparation, stopwatch, exclusion } = setting;
   const { record, stages, duration, transitions } = followed;
@@ -96,6 +138,8 @@ function summarise(
       downtimeSeconds,
       violations,
       wantedRevisionArn,
+      afterwards,
+      neighbour,
     }),
     downtimeSeconds,
     violations,

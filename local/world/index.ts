@@ -53,7 +53,12 @@ export async function createWorld(
 ): Promise<World> {
   const all = { ...DEFAULT_OPTIONS, ...options };
   checkFleet(all);
-  await clients.ecr.send(new CreateRepositoryCommand({ repositoryName: REPOSITORY }));
+  await clients.ecr.send(
+    new CreateRepositoryCommand({
+      repositoryName: REPOSITORY,
+      imageScanningConfiguration: { scanOnPush: all.scanOnPush },
+    }),
+  );
   const image = await pushImage(clients, {
     repository: REPOSITORY,
     tag: 'v1',

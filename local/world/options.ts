@@ -51,6 +51,8 @@ export interface WorldOptions {
   native?: NativeOptions;
   /** Whether the roles of its tasks are there; a task starts without them all the same. */
   roles?: boolean;
+  /** Whether ECR scans what is pushed. */
+  scanOnPush?: boolean;
   /** On everything that takes tags. */
   tags?: { Key: string; Value: string }[];
 }
@@ -99,6 +101,7 @@ export const DEFAULT_OPTIONS: Required<WorldOptions> = {
   lifecycleHooks: [],
   native: {},
   autoscaling: false,
+  scanOnPush: false,
   roles: false,
   tags: [{ Key: 'team', Value: 'orders' }],
 };

@@ -5,10 +5,12 @@ import { SCALED } from './scenarios/autoscaling.ts';
 import { BASES } from './scenarios/base.ts';
 import { CHECKED_FIRST } from './scenarios/checks.ts';
 import { FLEETS } from './scenarios/fleet.ts';
+import { IMAGES } from './scenarios/images.ts';
 import { IN_PLACE } from './scenarios/in-place.ts';
 import { NATIVE } from './scenarios/native.ts';
 import { BEHIND_NETWORK } from './scenarios/network.ts';
 import { WITH_OPERATOR } from './scenarios/operator.ts';
+import { ORDERED } from './scenarios/order.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { TRAFFIC_STEPS } from './scenarios/traffic-steps.ts';
 import { TWO_CLUSTERS } from './scenarios/two-clusters.ts';
@@ -20,8 +22,10 @@ export const SCENARIOS: readonly Scenario[] = [
   ...TRAFFIC_STEPS,
   ...TWO_CLUSTERS,
   ...BASES,
+  ...IMAGES,
   ...CHECKED_FIRST,
   ...WITH_OPERATOR,
+  ...ORDERED,
   ...ANALYSED,
   ...SCALED,
   ...IN_PLACE,

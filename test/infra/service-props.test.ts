@@ -215,3 +215,28 @@ it('is refused in the words of the file', () => {
     /services\.orders\.sides: found two sides, allowed: one side, because rolling/,
   );
 });
+
+it('takes images of several repositories for several containers, behind gates', () => {
+  const router = Repository.fromRepositoryName(stack, 'Router', 'router');
+  const { image } = configured({
+    tagGlob: undefined,
+    tagSemver: '>=1.0.0',
+    otherContainers: ['worker'],
+    minimumAge: Duration.hours(1),
+    scan: { atMost: 'HIGH', timeout: Duration.minutes(5) },
+    signature: {},
+    keepTag: 'in-use',
+    sidecars: [{ repository: router, containers: ['log-router'], newestTag: true }],
+  });
+  expect(image).toEqual({
+    repository: 'orders',
+    containers: ['app', 'worker'],
+    tags: { semver: '>=1.0.0' },
+    base: 'running',
+    minimumAgeSeconds: 3600,
+    scan: { atMost: 'HIGH', timeoutSeconds: 300 },
+    signature: { timeoutSeconds: 600 },
+    keepTag: 'in-use',
+    sidecars: [{ repository: 'router', containers: ['log-router'], tags: { newest: true } }],
+  });
+});

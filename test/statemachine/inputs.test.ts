@@ -39,7 +39,12 @@ describe('bad console input', () => {
       { service: 'orders', tag: 'v404' },
       /ImageNotFound.*orders:v404 is not in ECR/,
     ],
-    ['no image where no tag says which', { service: 'orders' }, /which image\?.*"tag": "v2"/],
+    [
+      'a sidecar that there is not',
+      { service: 'orders', sidecars: { router: 'r2' } },
+      /'router' is no sidecar of orders; they are: none/,
+    ],
+    ['sidecars that name no tag', { service: 'orders', sidecars: { router: 2 } }, /it must be an object of/],
     ['a deployment that never was', { recover: 'orders-20200101t000000z-abcdef' }, /UnknownDeployment/],
     ['a deployment id that is none', { recover: 'yesterday' }, /'yesterday' is no deployment id/],
   ])('%s is refused', async (_what, input, message) => {

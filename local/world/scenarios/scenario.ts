@@ -11,11 +11,21 @@ export interface Scenario {
   readonly says: string;
   /** What v2's image sets beside VERSION: the sample application's faults. */
   readonly green: Readonly<Record<string, string>>;
+  /** The new version's tag; `v2` if absent. */
+  readonly tag?: string;
+  /** What ECR's scan finds in it; nothing if absent. */
+  readonly findings?: Readonly<Record<string, number>>;
+  /** What is pushed when the deployment has ended, and how that must end. */
+  readonly afterwards?: { readonly tag: string; readonly expectedOutcome: Outcome };
   readonly world: WorldOptions;
   /** Changes to the service of the example configuration, as sidestep.yaml writes them; none if absent. */
   readonly service?: Readonly<Record<string, unknown>>;
   /** What a person starts the machine with, in place of a push of v2. */
   readonly request?: Readonly<Record<string, unknown>>;
+  /** Services beside the example's, as sidestep.yaml writes them: the demo follows the example's. */
+  readonly others?: Readonly<Record<string, unknown>>;
+  /** A push that comes when the machine first enters the state, and takes the deployment's place. */
+  readonly meanwhile?: { readonly in: string; readonly tag: string };
   /** What a person says, in the order given, when the machine enters the state. */
   readonly operator?: readonly {
     readonly in: string;
