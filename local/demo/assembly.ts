@@ -13,13 +13,20 @@ export interface Synthesis {
   stop(): Promise<void>;
 }
 
-/** @param configuration the path of a sidestep.yaml, or changes to the service of the example */
-export function startSynthesis(configuration: string | Readonly<Record<string, unknown>> = {}): Synthesis {
+/**
+ * @param configuration the path of a sidestep.yaml, or changes to the service of the example
+ * @param others services beside it
+ */
+export function startSynthesis(
+  configuration: string | Readonly<Record<string, unknown>> = {},
+  others: Readonly<Record<string, unknown>> = {},
+): Synthesis {
   if (typeof configuration === 'string') return synthesize(configuration);
-  if (Object.keys(configuration).length === 0) return synthesize(exampleConfigurationPath());
+  if (Object.keys({ ...configuration, ...others }).length === 0)
+    return synthesize(exampleConfigurationPath());
   const directory = mkdtempSync(join(tmpdir(), 'sidestep-configuration-'));
   const path = join(directory, 'sidestep.yaml');
-  writeFileSync(path, JSON.stringify(exampleConfiguration(configuration)));
+  writeFileSync(path, JSON.stringify(exampleConfiguration(configuration, others)));
   const synthesis = synthesize(path);
   return {
     ...synthesis,

@@ -1,7 +1,9 @@
 /** Follows a deployment from its push to its end: each stage when it is over, and how the sides and the users fare. */
 import type { Deployment } from '../../lambdas/common/deployment.ts';
+import type { HistoryEvent } from '../states/index.ts';
 import { findRecord } from '../world/deployments.ts';
-import { SERVICE } from '../world/names.ts';
+import { NEIGHBOUR, pushImage } from '../world/index.ts';
+import { REPOSITORY, SERVICE } from '../world/names.ts';
 import { observeSides } from '../world/observe.ts';
 import { diagnose } from './diagnosis.ts';
 import { createOperator } from './operator.ts';
@@ -68,6 +70,7 @@ function createObserver(
     reports = reports.then(step).catch(reject);
   };
 
+  const meanwhile = createMeanwhile(setting, options);
   const reader = createStageReader({
     executionStarted(executionArn) {
       firstExecutionArn ??= executionArn;
@@ -75,6 +78,7 @@ function createObserver(
     began(name) {
       current = `it stood in ${name}`;
       inOrder(async () => report({ kind: 'stage begins', name }));
+      meanwhile(name).catch(reject);
       // Beside the reports: the machine goes on while the person thinks.
       operator.stateBegan(name).then((said) => {
         if (said) inOrder(async () => report({ kind: 'said', ...said }));
@@ -93,6 +97,11 @@ function createObserver(
       inOrder(async () => {
         const record = await recordOf(setting, firstExecutionArn ?? execution.executionArn);
         report({ kind: 'execution ended', ...execution });
+        // What waits for more than its turn has no record: the execution that begins it is followed instead.
+        if (!record && isQueued(execution)) {
+          firstExecutionArn = undefined;
+          return;
+        }
         // Another execution goes on with a deployment that has a record and no outcome yet.
         if (record && !record.outcome) return;
         const duration = cloudDuration('deployment', endedAtMs - startedAtMs, cloud.clock.factor);
@@ -110,7 +119,9 @@ function createObserver(
   });
   const tellWait = createWaitTeller(setting, startedAtMs);
   return {
-    read: reader.read,
+    read(executionArn: string, event: HistoryEvent): void {
+      if (!isOfNeighbour(executionArn)) reader.read(executionArn, event);
+    },
     /** A function has noted what a wait waits for. */
     waitChanged() {
       const told = tellWait();
@@ -123,6 +134,26 @@ function createObserver(
       return new Error([sentence, ...(await diagnose(setting))].join('\n  '));
     },
   };
+}
+
+/** Executions are named by what they do for which service. */
+const isOfNeighbour = (executionArn: string): boolean =>
+  new RegExp(`:(push|turn|recover)-${NEIGHBOUR}-`).test(executionArn);
+
+/** Makes the push that the scenario has for a state, once. */
+function createMeanwhile({ scenario, clients, stopwatch }: Setting, { report = () => {} }: RunOptions) {
+  let left = scenario.meanwhile;
+  return async (state: string): Promise<void> => {
+    if (left?.in !== state) return;
+    const { tag } = left;
+    left = undefined;
+    const image = await pushImage(clients, { repository: REPOSITORY, tag });
+    report({ kind: 'pushed', ...image, atWallSeconds: stopwatch.wallSeconds() });
+  };
+}
+
+function isQueued({ output = '{}' }: EndedExecution): boolean {
+  return (JSON.parse(output) as { queued?: boolean }).queued === true;
 }
 
 /** How things stand right after a stage. */

@@ -16,6 +16,7 @@ import { unlessAborted } from './unless-aborted.ts';
 import { waitUntil } from './wait-until.ts';
 
 const LEAD_SECONDS = 1.5;
+const MINUTE_MS = 60_000;
 
 /**
  * Starts everything, runs the scenario, stops everything.
@@ -40,6 +41,10 @@ async function play(scenario: Scenario, options: RunOptions, stops: Stops): Prom
     traffic.start();
     await wall.sleep(leadSeconds * 1000);
   }
+  if (scenario.losesPushEvents)
+    setting.cloud.events.disturb(({ source }) => (source === 'aws.ecr' ? [] : undefined));
+  if (scenario.pushesAt)
+    await setting.cloud.clock.sleep(msUntil(scenario.pushesAt, setting.cloud.clock.now()));
   const following = follow(setting, options, stops);
   const served =
     scenario.blueServes || !world.balanced ? Promise.resolve() : startWhenServing(setting, options);
@@ -94,6 +99,12 @@ async function endOfNeighbour(
   const what = `the deployment of ${NEIGHBOUR} ends`;
   await waitUntil(wall, hasEnded, { everyMs: 50, limitMs: limitSeconds * 1000, what, signal });
   return newest();
+}
+
+/** How long it takes until the clock shows that minute of the next so many, counted from a full hour. */
+function msUntil({ minute, of }: NonNullable<Scenario['pushesAt']>, nowMs: number): number {
+  const roundMs = of * MINUTE_MS;
+  return (((minute * MINUTE_MS - nowMs) % roundMs) + roundMs) % roundMs;
 }
 
 /** Nobody comes before there is something to come to. */

@@ -97,9 +97,13 @@ export async function prepare(scenario: Scenario, options: RunOptions, stops: St
   return setting;
 }
 
-function assemblyOf({ service }: Scenario, { assemblyDirectory }: RunOptions, stops: Stops): Promise<string> {
+function assemblyOf(
+  { service, others }: Scenario,
+  { assemblyDirectory }: RunOptions,
+  stops: Stops,
+): Promise<string> {
   if (assemblyDirectory) return Promise.resolve(assemblyDirectory);
-  const synthesis = startSynthesis(service);
+  const synthesis = startSynthesis(service, others);
   stops.add(() => synthesis.stop());
   return synthesis.directory;
 }

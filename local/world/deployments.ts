@@ -12,13 +12,25 @@ import { localArn } from '../arns.ts';
 import type { Clients } from './clients.ts';
 
 /**
- * The record of the deployment that an execution works on.
+ * The record of the deployment that an execution works on; of one that was superseded, that of the one that took its place.
  * @returns undefined while there is none
  */
 export async function findRecord(
-  { dynamodb }: Pick<Clients, 'dynamodb'>,
+  clients: Pick<Clients, 'dynamodb'>,
   { tableName, service, executionArn }: { tableName: string; service: string; executionArn: string },
 ): Promise<Deployment | undefined> {
+  const records = await findRecords(clients, { tableName, service });
+  let found = records.find(({ startedBy }) => startedBy.executionArn === executionArn);
+  for (let next = found; next; next = records.find(({ deploymentId }) => deploymentId === next?.successor))
+    found = next;
+  return found;
+}
+
+/** Every record of a service, newest first. */
+export async function findRecords(
+  { dynamodb }: Pick<Clients, 'dynamodb'>,
+  { tableName, service }: { tableName: string; service: string },
+): Promise<Deployment[]> {
   const { Items = [] } = await dynamodb.send(
     new QueryCommand({
       TableName: tableName,
@@ -31,8 +43,7 @@ export async function findRecord(
       ConsistentRead: true,
     }),
   );
-  const records = Items.map((item) => unmarshall(item) as Deployment);
-  return records.find(({ startedBy }) => startedBy.executionArn === executionArn);
+  return Items.map((item) => unmarshall(item) as Deployment);
 }
 
 /** Starts the machine as a person does in the console. @returns the execution's ARN */

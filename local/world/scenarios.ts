@@ -3,6 +3,7 @@ import { ALL_AT_ONCE } from './scenarios/all-at-once.ts';
 import { ANALYSED } from './scenarios/analysis.ts';
 import { SCALED } from './scenarios/autoscaling.ts';
 import { BASES } from './scenarios/base.ts';
+import { AT_THEIR_TIME } from './scenarios/calendar.ts';
 import { CHECKED_FIRST } from './scenarios/checks.ts';
 import { FLEETS } from './scenarios/fleet.ts';
 import { IMAGES } from './scenarios/images.ts';
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CHECKED_FIRST,
   ...WITH_OPERATOR,
   ...ORDERED,
+  ...AT_THEIR_TIME,
   ...ANALYSED,
   ...SCALED,
   ...IN_PLACE,

@@ -26,6 +26,10 @@ export interface Scenario {
   readonly others?: Readonly<Record<string, unknown>>;
   /** A push that comes when the machine first enters the state, and takes the deployment's place. */
   readonly meanwhile?: { readonly in: string; readonly tag: string };
+  /** Whether no event ever tells of a push. */
+  readonly losesPushEvents?: boolean;
+  /** When the new version is pushed: when the cloud's clock shows that minute of each `of`. */
+  readonly pushesAt?: { readonly minute: number; readonly of: number };
   /** What a person says, in the order given, when the machine enters the state. */
   readonly operator?: readonly {
     readonly in: string;
