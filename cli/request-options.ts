@@ -10,10 +10,20 @@ export interface RequestOptions extends StackOptions {
   taskDefinition?: string;
   to?: string;
   despite?: string;
+  force?: boolean;
   startedAt?: string;
 }
 
-const INPUT_MEMBERS = ['image', 'tag', 'digest', 'taskDefinition', 'to', 'despite', 'startedAt'] as const;
+const INPUT_MEMBERS = [
+  'image',
+  'tag',
+  'digest',
+  'taskDefinition',
+  'to',
+  'despite',
+  'force',
+  'startedAt',
+] as const;
 
 /** The service, and what is asked for it. */
 export function addRequestOptions(command: Command): Command {
@@ -24,7 +34,11 @@ export function addRequestOptions(command: Command): Command {
     .option('--digest <sha256:…>', "a digest of the service's repository")
     .option('--task-definition <name>', 'family:revision or ARN: what the new revision is made of')
     .option('--to <fleet>', 'give the traffic back to the VM fleet of this name')
-    .option('--despite <reason>', 'go on although an alarm fires: this deployment is the repair')
+    .option(
+      '--despite <reason>',
+      'go on although an alarm fires, the service is frozen or its windows are closed',
+    )
+    .option('--force', 'deploy it although it serves already: with new tasks')
     .option(
       '--started-at <time>',
       "when the outer deployment began (ISO 8601): the service's deadline counts from it",
@@ -42,7 +56,7 @@ export function addStackOptions(command: Command): Command {
 }
 
 /** The members of the execution's input that were given; absent ones stay absent. */
-export function inputOf(options: RequestOptions): Record<string, string> {
+export function inputOf(options: RequestOptions): Record<string, string | boolean> {
   const given = INPUT_MEMBERS.flatMap((name) => {
     const value = options[name];
     return value === undefined ? [] : [[name, value] as const];

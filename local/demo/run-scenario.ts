@@ -45,6 +45,7 @@ async function play(scenario: Scenario, options: RunOptions, stops: Stops): Prom
     setting.cloud.events.disturb(({ source }) => (source === 'aws.ecr' ? [] : undefined));
   if (scenario.pushesAt)
     await setting.cloud.clock.sleep(msUntil(scenario.pushesAt, setting.cloud.clock.now()));
+  await playBeforehand(setting, options, stops);
   const following = follow(setting, options, stops);
   const served =
     scenario.blueServes || !world.balanced ? Promise.resolve() : startWhenServing(setting, options);
@@ -69,6 +70,16 @@ async function play(scenario: Scenario, options: RunOptions, stops: Stops): Prom
   const totals = await traffic.stop();
   const sides = await observeSides(clients, world);
   return summarise(setting, followed, { totals, sides, afterwards, neighbour });
+}
+
+/** The push that the scenario goes back from. */
+async function playBeforehand(setting: Setting, options: RunOptions, stops: Stops): Promise<void> {
+  const { scenario, clients, stopwatch } = setting;
+  if (!scenario.beforehand) return;
+  const following = follow(setting, options, stops);
+  const image = await pushImage(clients, { repository: REPOSITORY, tag: scenario.beforehand.tag });
+  options.report?.({ kind: 'pushed', ...image, atWallSeconds: stopwatch.wallSeconds() });
+  await following;
 }
 
 /** One more push, after the first has had its deployment. @returns how it ended, if the scenario has one */

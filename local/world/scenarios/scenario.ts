@@ -20,6 +20,8 @@ export interface Scenario {
   readonly world: WorldOptions;
   /** Changes to the service of the example configuration, as sidestep.yaml writes them; none if absent. */
   readonly service?: Readonly<Record<string, unknown>>;
+  /** A push that has had its deployment before anything else happens. */
+  readonly beforehand?: { readonly tag: string };
   /** What a person starts the machine with, in place of a push of v2. */
   readonly request?: Readonly<Record<string, unknown>>;
   /** Services beside the example's, as sidestep.yaml writes them: the demo follows the example's. */
