@@ -100,7 +100,7 @@ async function start(
   signal.throwIfAborted();
   const clients = createClients(cloud.clientConfiguration('sidestep-local'));
   stops.add(() => clients.close());
-  const world = await createWorld(clients, { ports: await worldPorts() });
+  const world = await createWorld(clients, { ports: await worldPorts(), roles: true });
   const assembly = await unlessAborted(signal, synthesis.directory);
   output.progress('deploying Sidestep …');
   await cloud.deploy(assembly);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../cli/demo.ts';
-import { FAILED, OUTCOME_EXIT_CODES, SIGNAL_EXIT_CODES, USAGE } from '../../cli/exit-codes.ts';
+import { FAILED, NOT_READY, OUTCOME_EXIT_CODES, SIGNAL_EXIT_CODES, USAGE } from '../../cli/exit-codes.ts';
 import { OUTCOMES } from '../../lambdas/common/deployment.ts';
 import { packageRoot } from '../../local/paths.ts';
 
@@ -17,7 +17,7 @@ describe('exit codes', () => {
 
   it('tell every other outcome apart, also from failures, usage errors and signals', () => {
     const codes = OUTCOMES.map((outcome) => OUTCOME_EXIT_CODES[outcome]).filter((code) => code !== 0);
-    const all = [...codes, FAILED, USAGE, ...Object.values(SIGNAL_EXIT_CODES)];
+    const all = [...codes, FAILED, USAGE, NOT_READY, ...Object.values(SIGNAL_EXIT_CODES)];
     expect(new Set(all).size).toBe(all.length);
     expect(Math.min(...codes)).toBeGreaterThanOrEqual(10);
   });
@@ -30,6 +30,7 @@ describe('exit codes', () => {
     expect(Object.fromEntries(documented)).toEqual(OUTCOME_EXIT_CODES);
     expect(documentation).toMatch(new RegExp(`^\\| ${FAILED} \\| anything else`, 'm'));
     expect(documentation).toMatch(new RegExp(`^\\| ${USAGE} \\| the command line`, 'm'));
+    expect(documentation).toMatch(new RegExp(`^\\| ${NOT_READY} \\| \`sidestep verify\``, 'm'));
     expect(documentation).toContain(`| ${Object.values(SIGNAL_EXIT_CODES).join(', ')} |`);
   });
 });

@@ -92,7 +92,9 @@ function sideMoved(left: LeftBehind['sides'][number], { sides }: Facts): Finding
   const service = valueIn(side?.service);
   if (!side || !service) return [];
   const { taskDefinition = '', desiredCount = 0 } = service;
-  const isOther = left.taskDefinitionArn !== '' && taskDefinition !== left.taskDefinitionArn;
+  // At rest it runs nothing: the next deployment gives it a revision of its own.
+  const rests = left.desiredCount === 0 && desiredCount === 0;
+  const isOther = !rests && left.taskDefinitionArn !== '' && taskDefinition !== left.taskDefinitionArn;
   return [
     ...(isOther
       ? [

@@ -178,6 +178,7 @@ describe('drift since the last deployment', () => {
       { sides: live([8, 4], [6, 0]) },
       [/^WARN orders-a runs orders:8; Sidestep left it with orders:7$/],
     ],
+    ['the definition of a side at rest, which runs nothing', { sides: live([7, 4], [9, 0]) }, []],
     [
       'the count',
       { sides: live([7, 2], [6, 0]) },
