@@ -35,6 +35,12 @@ describe('a configuration that is right', () => {
         drainTimeoutSeconds: 1800,
         drainStickySeconds: 3600,
         propagationSeconds: 10,
+        whenBusy: 'queue',
+        after: [],
+        approvers: [],
+        windows: [],
+        schedules: [],
+        historySeconds: 400 * 86_400,
       },
     ]);
   });
@@ -128,7 +134,7 @@ describe('a configuration that is wrong', () => {
         services.billing.strategy.percent: found nothing, allowed: a percentage from 0.1 to 99.9, with at most one decimal
         services.billing.strategy.bake: found nothing, allowed: a duration from 0s to 7d, such as 30s, 10m or 1h
         services.billing.initialCount: found 0 (a number), allowed: a whole number from 1 to 5000
-        services.billing.tarffic: found the unknown key 'tarffic', allowed: image, strategy, traffic, sides, roles, checks, analysis, approval, migration, bake, keepBlue, pause, deadline, initialCount, steadyState, drain, propagation (did you mean 'traffic'?)
+        services.billing.tarffic: found the unknown key 'tarffic', allowed: image, strategy, traffic, sides, roles, checks, analysis, approval, approvers, migration, bake, keepBlue, pause, deadline, initialCount, steadyState, windows, schedules, drain, whenBusy, after, group, history, propagation (did you mean 'traffic'?)
         services.Orders: found the name 'Orders', allowed: a service name: a small letter, then at most 31 small letters, digits and hyphens
         services.Orders.sides[1].service: found nothing, allowed: the name or ARN of an ECS service
         services.Orders.sides[1].targetGroup: found nothing, allowed: the ARN of a target group]

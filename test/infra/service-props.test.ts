@@ -144,6 +144,9 @@ it('says with constructs whatever the file says with names', () => {
     pauseTimeout: Duration.hours(2),
     deadline: Duration.minutes(30),
     drainSticky: Duration.minutes(10),
+    whenBusy: 'supersede',
+    after: [],
+    group: { name: 'shop', together: false, timeout: Duration.minutes(20) },
   });
 
   expect(service).toMatchObject({
@@ -184,6 +187,8 @@ it('says with constructs whatever the file says with names', () => {
     deadlineSeconds: 1800,
     drainTimeoutSeconds: 1800,
     drainStickySeconds: 600,
+    whenBusy: 'supersede',
+    group: { name: 'shop', together: false, timeoutSeconds: 1200 },
   });
 });
 

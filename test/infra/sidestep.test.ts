@@ -213,6 +213,15 @@ describe('several services', () => {
     ]);
   });
 
+  it('may name each other in any order, and are asked when all are there', () => {
+    const sidestep = createSidestep();
+    sidestep.addService('web', named('web', { after: ['admin'] }));
+    expect(() => app.synth()).toThrow(/services.web.after\[0\]: found the unknown 'admin'/);
+    sidestep.addService('admin', named('admin'));
+    const [, web] = configurationParameters(synthesized());
+    expect(JSON.stringify(web)).toContain('admin');
+  });
+
   it('each add their own ARNs to what a function may do, without the feature flags too', () => {
     const sidestep = createSidestep();
     sidestep.addService('web', named('web'));
