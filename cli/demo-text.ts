@@ -185,9 +185,12 @@ function verdict({ outcome, scenario }: DemoResult): string {
     return scenario.request
       ? 'As it should be: the machines serve all the traffic, v1 on ECS is stopped, and no request was lost.'
       : 'As it should be: v2 serves all the traffic, the machines are left as they were, and no request was lost.';
+  const { beforehand, afterwards } = scenario;
+  if (beforehand)
+    return `As it should be: v1 serves all the traffic again, ${beforehand.tag} is stopped, ${afterwards?.tag} changed nothing, and no request was lost.`;
   const superseded = scenario.meanwhile ? ', v2 gave way to it' : '';
   const before = `${superseded}${scenario.blueServes ? ', v1 is stopped,' : ''}`;
-  const after = scenario.afterwards ? ` ${scenario.afterwards.tag} changed nothing,` : '';
+  const after = afterwards ? ` ${afterwards.tag} changed nothing,` : '';
   return `As it should be: ${version} serves all the traffic${before}${after} and no request was lost.`;
 }
 

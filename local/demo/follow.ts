@@ -38,7 +38,11 @@ export function follow(setting: Setting, options: RunOptions, stops: Stops): Pro
   const { cloud, wall } = setting;
   const { limitSeconds = 180 } = options;
   return new Promise((resolve, reject) => {
-    const observer = createObserver(setting, options, resolve, reject);
+    const ended = (followed: FollowedDeployment): void => {
+      for (const end of [unsubscribe, unhook, () => limit.cancel()]) end();
+      resolve(followed);
+    };
+    const observer = createObserver(setting, options, ended, reject);
     const unsubscribe = cloud.states.onHistoryEvent(observer.read);
     const unhook = onWaitNoted(cloud.endpoint, observer.waitChanged);
     const limit = wall.setWallTimer(limitSeconds * 1000, () => {

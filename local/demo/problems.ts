@@ -15,7 +15,8 @@ type Seen = Pick<DemoResult, 'outcome' | 'requests' | 'sides'> &
 export function findProblems(scenario: Scenario, seen: Seen): string[] {
   const { outcome, sides } = seen;
   const { fleet = false } = scenario.world;
-  const [blue, green] = fleet && fleet.serves === false ? [sides[1], sides[0]] : sides;
+  const isTurned = (fleet && fleet.serves === false) || scenario.beforehand !== undefined;
+  const [blue, green] = isTurned ? [sides[1], sides[0]] : sides;
   const problems: string[] = [];
   if (outcome !== scenario.expectedOutcome)
     problems.push(`the outcome is ${outcome}; ${scenario.name} ends ${scenario.expectedOutcome}`);

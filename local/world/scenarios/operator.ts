@@ -67,4 +67,14 @@ export const WITH_OPERATOR: readonly Scenario[] = [
     service: { ...STANDBY, keepBlue: '1h' },
     operator: [{ in: 'Standby', signal: 'rollback', reason: 'a customer called' }],
   },
+  {
+    ...common,
+    name: 'rollback',
+    expectedOutcome: 'SUCCESSFUL',
+    says: 'v2 has taken over and v1 is gone; a person rolls back: v1 is deployed again on its own revision, and v3, pushed then, is not deployed',
+    service: { bake: '20s' },
+    beforehand: { tag: 'v2' },
+    request: { service: 'orders', rollback: true },
+    afterwards: { tag: 'v3', expectedOutcome: 'NOTHING_TO_DEPLOY' },
+  },
 ];
