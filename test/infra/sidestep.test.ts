@@ -176,7 +176,7 @@ describe('a service made of constructs', () => {
       [ConfigurationInvalid: Shop/Sidestep has 5 problems:
         services.Web.bake: found '2592000s', allowed: a duration from 0s to 7d, such as 30s, 10m or 1h
         services.Web: found the name 'Web', allowed: a service name: a small letter, then at most 31 small letters, digits and hyphens
-        services.Web.image.tags: found exact and glob, allowed: exactly one of exact, glob
+        services.Web.image.tags: found glob and exact, allowed: exactly one of semver, glob, newest, exact
         services.Web.sides[1].targetGroup: found 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web-a/3c' a second time, allowed: two sides on two different target groups
         services.Web.sides[1].service: found 'prod/web-a' a second time, allowed: two sides that are two different ECS services]
     `);

@@ -68,7 +68,7 @@ describe('the world', () => {
         targetGroup: world.targetGroups[service],
       })),
     );
-    expect(image).toMatchObject({ repository: names.REPOSITORY, container: names.CONTAINER });
+    expect(image).toMatchObject({ repository: names.REPOSITORY, containers: [names.CONTAINER] });
     const { taskDefinition } = await clients.ecs.send(
       new DescribeTaskDefinitionCommand({ taskDefinition: world.taskDefinitionArn }),
     );
