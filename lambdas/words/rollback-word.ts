@@ -65,7 +65,8 @@ async function startRollback(
     deploymentId: to,
   });
   const execution = `rollback-${service}-${Math.floor(atMs)}`.slice(0, 80);
-  await sfn.startExecution(execution, { service, rollback: to ?? true, said });
+  const isStarted = await sfn.startExecution(execution, { service, rollback: to ?? true, said });
+  if (!isStarted) throw new SignalRefused(`another rollback of ${service} was asked for at the same moment`);
   log.info('rollback started', { service, by, execution });
   return { execution };
 }

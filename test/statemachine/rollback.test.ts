@@ -126,4 +126,32 @@ describe('rollback', () => {
       expect(await deployed('v3')).toMatchObject({ outcome: 'NOTHING_TO_DEPLOY' });
     },
   );
+
+  it('that the console asks for in mid-deployment is heard by that deployment', async () => {
+    bed = await makeBed({ configuration: { ...QUICK, bakeSeconds: 3_600 } });
+    await bed.push('v2');
+    await bed.untilState('Bake');
+    const executionArn = await bed.start({ service: 'orders', rollback: true });
+    const executions = await bed.untilEnded(2);
+    expect(executions.find((one) => one.executionArn === executionArn)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { reason: expect.stringMatching(/^orders-.* was told to step back$/) },
+    });
+    expect(await serving()).toBe('v1');
+    expect(await restraints()).toMatchObject({ suspended: { by: executionArn } });
+  });
+
+  it('without anything that was good before is refused, and nothing rests', async () => {
+    bed = await makeBed({ configuration: QUICK });
+    await bed.signal('rollback', { to: 'orders-20261121t034211z-1f2e3d' });
+    expect(await bed.signal('rollback')).toMatchObject({ errorType: 'SignalRefused' });
+    await bed.pass(1);
+    await bed.signal('rollback');
+    const executions = await bed.untilEnded(2);
+    expect(executions.map(({ cause = '' }) => cause.split(':')[0])).toEqual([
+      'UnknownDeployment',
+      'NothingToGoBackTo',
+    ]);
+    expect(await restraints()).toBeUndefined();
+  });
 });
