@@ -39,3 +39,28 @@ describe('to', () => {
     expect(() => parse({ to: 'orders-vm', [member]: 'v1' })).toThrow();
   });
 });
+
+describe('a schedule', () => {
+  it('asks for what is newest, and says for which of its times', () => {
+    const scheduledAt = '2026-11-22T03:00:00Z';
+    expect(parse({ schedule: 'nightly', force: true, scheduledAt })).toMatchObject({
+      kind: 'schedule',
+      schedule: 'nightly',
+      force: true,
+      scheduledAt,
+    });
+    expect(parse({ schedule: 'nightly' })).toMatchObject({ kind: 'schedule', force: false });
+  });
+
+  it.each([[{ schedule: '' }], [{ schedule: 7 }], [{ schedule: 'nightly', force: 'yes' }]])(
+    '%j is refused',
+    (members) => {
+      expect(() => parse(members)).toThrow(/it must be/);
+    },
+  );
+});
+
+it('a push that the sweep found is a push', () => {
+  const push = { repository: 'orders', registryId: '1', digest: 'sha256:1', tag: 'v2', pushedAtMs: 0 };
+  expect(parse({ push, found: 'sweep' })).toMatchObject({ kind: 'push', push, input: { found: 'sweep' } });
+});
