@@ -16,6 +16,8 @@ import { EVENT_HANDLERS, stateName } from './handler-names.ts';
 import type { Handlers } from './handlers.ts';
 
 const PERIOD = Duration.minutes(1);
+/** How old a transition may be when it is told. */
+const LATE_MS = 300_000;
 
 export function createTopic(scope: Construct): Topic {
   const topic = new Topic(scope, 'Topic', { displayName: 'Sidestep', enforceSSL: true });
@@ -36,6 +38,7 @@ export interface AlarmsProps {
   readonly stateMachineArn: string;
   readonly handlers: Handlers;
   readonly deadLetters: IQueue;
+  readonly metricsNamespace: string;
 }
 
 /**
@@ -44,19 +47,21 @@ export interface AlarmsProps {
  */
 export function createAlarms(
   parent: Construct,
-  { topic, stateMachineArn, handlers, deadLetters }: AlarmsProps,
-): void {
+  { topic, stateMachineArn, handlers, deadLetters, metricsNamespace }: AlarmsProps,
+): Alarm[] {
   const scope = new Construct(parent, 'Alarms');
-  const alarm = (id: string, alarmDescription: string, metric: IMetric): void => {
+  const all: Alarm[] = [];
+  const alarm = (id: string, alarmDescription: string, metric: IMetric, threshold = 1): void => {
     const created = new Alarm(scope, id, {
       metric,
       alarmDescription,
-      threshold: 1,
+      threshold,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     created.addAlarmAction(new SnsAction(topic));
+    all.push(created);
   };
   const executions = (metricName: string): IMetric => executionsMetric(stateMachineArn, metricName);
   alarm(
@@ -71,10 +76,38 @@ export function createAlarms(
     'Events could not be handled: a push may not have been deployed',
     waiting(deadLetters),
   );
+  const standing = (metricName: string): IMetric => standingMetric(metricsNamespace, metricName);
+  alarm(
+    'Held',
+    'A deployment is halted, or could not be rolled back: both sides stay as they are until a person looks',
+    standing('DeploymentsHeld'),
+  );
+  alarm(
+    'RecoveryGivenUp',
+    'A deployment died as often as automation takes one over: start the machine with {"recover": "<its id>"}',
+    standing('RecoveriesGivenUp'),
+  );
+  alarm(
+    'WaitingLong',
+    'A deployment has waited for an hour although nothing keeps it: read the log of the sweep',
+    standing('DeploymentsWaitingLong'),
+  );
+  alarm(
+    'TellingLate',
+    'Transitions are told minutes late: events, messages and metrics fail; deployments do not depend on them',
+    handlers['tell-transitions'].metric('IteratorAge', { period: PERIOD, statistic: 'Maximum' }),
+    LATE_MS,
+  );
   for (const name of EVENT_HANDLERS) {
     const errors = handlers[name].metricErrors({ period: PERIOD, statistic: 'Sum' });
     alarm(`${stateName(name)}Failed`, `The handler ${name} threw an error: read its log`, errors);
   }
+  return all;
+}
+
+/** Logged by the sweep each minute, as long as there is something. */
+function standingMetric(namespace: string, metricName: string): IMetric {
+  return new Metric({ namespace, metricName, period: PERIOD, statistic: 'Maximum' });
 }
 
 function executionsMetric(stateMachineArn: string, metricName: string): IMetric {

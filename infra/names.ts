@@ -11,6 +11,7 @@ export interface Names {
   readonly hookFunctionName: string;
   /** The parameter in which the stack says what the command line has to know. */
   readonly stackParameterName: string;
+  readonly dashboardName: string;
   /** What the functions' log groups begin with: `/sidestep/functions/`. */
   readonly logGroupPrefix: string;
   /** With its final slash: `/sidestep/services/`. */
@@ -36,6 +37,7 @@ export function namesFor(scope: Construct, prefix: string): Names {
     signalFunctionName: `${prefix}-signal-deployment`,
     hookFunctionName: `${prefix}-answer-lifecycle-hook`,
     stackParameterName: `/${prefix}/stack`,
+    dashboardName: prefix,
     logGroupPrefix: `/${prefix}/functions/`,
     configurationPrefix: `/${prefix}/services/`,
   };

@@ -7,9 +7,11 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { metricsNamespace } from '../lambdas/common/config.ts';
 import { ConfigurationInvalid, parseConfiguration } from '../lambdas/common/configuration.ts';
 import { type RepositorySource, type ServiceConfiguration, sourcesOf } from '../lambdas/common/service.ts';
 import { createAlarms, createTopic } from './alarms.ts';
+import { DeploymentsDashboard } from './dashboard.ts';
 import { grantOnService, grantOnStack } from './grants.ts';
 import { createHandlers, type Handlers } from './handlers.ts';
 import { type Names, namesFor } from './names.ts';
@@ -63,6 +65,7 @@ export class Sidestep extends Construct {
   private readonly handlers: Handlers;
   private readonly checkers: NetworkCheckers;
   private readonly schedules: Schedules;
+  private readonly dashboard: DeploymentsDashboard;
   /** What addService was given, as sidestep.yaml would have it. */
   private readonly documents = new Map<string, unknown>();
   /** Repositories that have their rule. */
@@ -101,7 +104,7 @@ export class Sidestep extends Construct {
       signalUrl: createSignalUrl(this.handlers['signal-deployment']),
       logGroupPrefix: this.names.logGroupPrefix,
     });
-    this.watch();
+    this.dashboard = this.watch();
     this.node.addValidation({ validate: () => this.validateOrder() });
   }
 
@@ -137,6 +140,7 @@ export class Sidestep extends Construct {
     grantOnService(this.handlers, reach);
     createWakeRules(scope, service, reach, this.handlers, this.deadLetterQueue);
     this.schedules.addTo(scope, service);
+    this.dashboard.addService(service);
     for (const [index, source] of sourcesOf(service).entries())
       this.listenToRepository(scope, `Pushed${index === 0 ? '' : index + 1}`, source);
   }
@@ -167,7 +171,7 @@ export class Sidestep extends Construct {
     };
   }
 
-  private watch(): void {
+  private watch(): DeploymentsDashboard {
     const { handlers, topic, deadLetterQueue } = this;
     const { stateMachineArn } = this.names;
     const resources = { table: this.table, topic, deadLetters: deadLetterQueue };
@@ -175,7 +179,20 @@ export class Sidestep extends Construct {
     allowEvents(this, handlers);
     createStackTriggers(this, stateMachineArn, handlers, deadLetterQueue);
     followTable(this, this.table.tableStreamArn ?? '', handlers, deadLetterQueue);
-    createAlarms(this, { topic, stateMachineArn, handlers, deadLetters: deadLetterQueue });
+    const namespace = metricsNamespace(this.names.configurationPrefix);
+    const alarms = createAlarms(this, {
+      topic,
+      stateMachineArn,
+      handlers,
+      deadLetters: deadLetterQueue,
+      metricsNamespace: namespace,
+    });
+    return new DeploymentsDashboard(this, 'Dashboard', {
+      name: this.names.dashboardName,
+      metricsNamespace: namespace,
+      stateMachineArn,
+      alarms,
+    });
   }
 
   /** Services may share a repository: start-deployment finds all that an image feeds. */

@@ -1,23 +1,30 @@
 /** Each minute: looks at every open wait, every lock and every waiting place, and repairs what a lost event left. */
 import { type Ssm, ssm } from './aws/ssm.ts';
+import { environment, metricsNamespace } from './common/config.ts';
+import { measureStanding } from './common/gauges.ts';
 import { recover } from './common/recovery.ts';
+import type { Runtime } from './common/runtime.ts';
 import { type Ground, messageOf, onLambda, type Reaction, reaction } from './common/step.ts';
 import { judgeCalendar } from './decisions/calendar.ts';
 import { stillAwaits } from './resolution/predecessors.ts';
-import { queryLocks } from './table/locks.ts';
+import { type Lock, queryLocks } from './table/locks.ts';
 import { queryOpenWaits } from './table/open-waits.ts';
 import { getRestraints } from './table/restraints.ts';
 import { executionNameOf, inputOf, noteHold, queryWaiting, type Waiting } from './table/waiting-place.ts';
 import { LOOK_PORTS, type LookPorts, lookAgain } from './waits/looks.ts';
 
-const SWEEP_PORTS = { ...LOOK_PORTS, ssm };
-type SweepPorts = LookPorts & { readonly ssm: Ssm };
+const namespace = ({ env }: Runtime): string => metricsNamespace(environment(env).configurationPrefix);
+const SWEEP_PORTS = { ...LOOK_PORTS, namespace, ssm };
+type SweepPorts = LookPorts & { readonly ssm: Ssm; readonly namespace: string };
 type Ports = SweepPorts & Ground;
 
 const sweep: Reaction<Omit<SweepPorts, 'table' | 'log' | 'now'>> = async (_event, ports) => {
   // The dead and the forgotten first: looks are many and slow, and the next sweep goes on with them.
-  const recovered = await recoverDead(ports);
-  const called = await callForgotten(ports);
+  const locks = await queryLocks(ports.table);
+  const recovered = await recoverDead(locks, ports);
+  const waiting = await queryWaiting(ports.table);
+  const called = await callForgotten(waiting, ports);
+  await measureStanding({ locks, waiting }, ports);
   const waits = await queryOpenWaits(ports.table);
   await lookAgain(waits, ports);
   return { looked: waits.length, recovered, called };
@@ -27,9 +34,9 @@ export const create = reaction('Sweep', sweep, SWEEP_PORTS);
 export const handler = onLambda(create);
 
 /** Locks whose execution has died: its status event may have been lost. */
-async function recoverDead(ports: Ports): Promise<number> {
+async function recoverDead(locks: readonly Lock[], ports: Ports): Promise<number> {
   let recovered = 0;
-  for (const lock of await queryLocks(ports.table)) {
+  for (const lock of locks) {
     const done = await quietly(() => recover(lock, ports), ports, lock.deploymentId);
     if (done) recovered += 1;
   }
@@ -37,10 +44,10 @@ async function recoverDead(ports: Ports): Promise<number> {
 }
 
 /** Deployments that wait although the lock is free: whoever released it died before it could call them. */
-async function callForgotten(ports: Ports): Promise<number> {
+async function callForgotten(forgotten: readonly Waiting[], ports: Ports): Promise<number> {
   const locked = new Set((await queryLocks(ports.table)).map(({ service }) => service));
   let called = 0;
-  for (const waiting of await queryWaiting(ports.table)) {
+  for (const waiting of forgotten) {
     if (locked.has(waiting.service)) continue;
     const done = await quietly(() => call(waiting, ports), ports, waiting.deploymentId);
     if (done) called += 1;

@@ -4,7 +4,7 @@ import type { ListenerWrite, Progress, TrafficWrite } from '../common/deployment
 type Noted = Pick<Progress, 'attach' | 'shift' | 'restore' | 'trafficStep' | 'trafficWrites'>;
 
 /** @returns a step's changes, and with them the list if one of them is a write that is done now and was not before */
-export function withTrafficWrites<C extends Noted>(was: Noted, changes: C): C {
+export function withTrafficWrites<C extends Noted>(was: Noted, changes: C): C & Pick<Noted, 'trafficWrites'> {
   const known = was.trafficWrites ?? [];
   const { trafficStep } = { ...was, ...changes };
   const done = [

@@ -2,10 +2,36 @@
 import type { Deployment, Outcome, Signal } from '../common/deployment.ts';
 import type { DeploymentEvent, ServiceEvent } from '../common/event-schema.ts';
 import type { ServiceTransition, Transition } from '../common/transition-words.ts';
-import type { Lock } from '../table/locks.ts';
-import type { SpokenWord } from '../table/restraints.ts';
-import type { Waiting } from '../table/waiting-place.ts';
 import { percentOf } from './weights.ts';
+
+/** The waiting place, as far as it is told of. */
+interface Waiting {
+  readonly service: string;
+  readonly deploymentId: string;
+  readonly digest: string;
+  readonly byPerson: boolean;
+  readonly sinceMs: number;
+  readonly waitsFor?: string;
+}
+
+interface Lock {
+  readonly service: string;
+  readonly deploymentId: string;
+  readonly executionArn: string;
+  readonly recoveryCount: number;
+}
+
+/** A person's word about a service. */
+interface SpokenWord {
+  readonly service: string;
+  readonly word: 'freeze' | 'unfreeze' | 'suspend' | 'resume' | 'rollback';
+  readonly by: string;
+  readonly session?: string;
+  readonly atMs: number;
+  readonly why?: string;
+  readonly untilMs?: number;
+  readonly deploymentId?: string;
+}
 
 /** One change of an item, as a stream tells it. */
 export interface Change {

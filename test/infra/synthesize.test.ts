@@ -252,19 +252,20 @@ describe('the URL for signals', () => {
 });
 
 describe('the alarms', () => {
-  it('tell a topic of every bad end, every failed event handler and every lost event', () => {
+  it('tell a topic of every bad end, all that stands still, late telling, failed event handlers and lost events', () => {
     const alarms = template.ofType('AWS::CloudWatch::Alarm').map(({ properties }) => properties);
     const [topic] = template.ofType('AWS::SNS::Topic');
 
     expect(alarms.map(({ MetricName }) => MetricName).sort()).toEqual([
       'ApproximateNumberOfMessagesVisible',
-      'Errors',
-      'Errors',
-      'Errors',
-      'Errors',
+      'DeploymentsHeld',
+      'DeploymentsWaitingLong',
+      ...EVENT_HANDLERS.map(() => 'Errors'),
       'ExecutionsAborted',
       'ExecutionsFailed',
       'ExecutionsTimedOut',
+      'IteratorAge',
+      'RecoveriesGivenUp',
     ]);
     for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([{ Ref: topic?.logicalId }]);
   });

@@ -1,7 +1,13 @@
 /** Telling: what listeners hear of a deployment and of a rollback, and what the table remembers of both. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricStatisticsCommand,
+} from '@aws-sdk/client-cloudwatch';
 import { DescribeImagesCommand } from '@aws-sdk/client-ecr';
+import { ModifyRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -226,4 +232,48 @@ it('tells nothing twice that cannot be recognised, and loses nothing, when it is
   await bed.pass(1);
   const [, second] = await bed.deployments();
   expect(await deployedParameters()).toMatchObject({ digest: second?.image.digest });
+});
+
+it('keeps an alarm in ALARM while a deployment waits for a person, and shows its end among the metrics', async () => {
+  bed = await makeBed({ seed: 'held' });
+  await bed.push('v2');
+  await bed.untilState('WaitForSteadyState');
+  const { 'orders-a': a, 'orders-b': b } = bed.world.targetGroups;
+  await bed.clients.elbv2.send(
+    new ModifyRuleCommand({
+      RuleArn: bed.world.productionRuleArn,
+      Actions: [
+        {
+          Type: 'forward',
+          ForwardConfig: {
+            TargetGroups: [
+              { TargetGroupArn: a, Weight: 70 },
+              { TargetGroupArn: b, Weight: 30 },
+            ],
+          },
+        },
+      ],
+    }),
+  );
+  await bed.untilEnded();
+  await bed.pass(200);
+
+  const cloudwatch = new CloudWatchClient(bed.cloud.clientConfiguration('person'));
+  const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ StateValue: 'ALARM' }));
+  expect(MetricAlarms.map(({ MetricName }) => MetricName)).toContain('DeploymentsHeld');
+  const { Datapoints = [] } = await cloudwatch.send(
+    new GetMetricStatisticsCommand({
+      Namespace: 'Sidestep/sidestep',
+      MetricName: 'Deployments',
+      Dimensions: [
+        { Name: 'Service', Value: 'orders' },
+        { Name: 'Outcome', Value: 'HALTED' },
+      ],
+      StartTime: new Date(bed.cloud.clock.now() - 3_600_000),
+      EndTime: new Date(bed.cloud.clock.now()),
+      Period: 3600,
+      Statistics: ['Sum'],
+    }),
+  );
+  expect(Datapoints).toMatchObject([{ Sum: 1 }]);
 });
