@@ -1,5 +1,6 @@
 /** Which container gets images from ECR, and which tags probably deploy. */
 import type { TaskDefinition } from '../../lambdas/aws/ecs.ts';
+import { isKeepTag } from '../../lambdas/decisions/keep-tags.ts';
 import { versionOf } from '../../lambdas/decisions/tags.ts';
 
 /** An image of ECR, as a task definition names it. */
@@ -72,8 +73,9 @@ const COMMIT = /^[0-9a-f]{7,40}$/;
 /** Letters, then a separator or a number: `v42`, `release-2026-11-21`, `build_17`. */
 const PREFIXED = /^(?<prefix>[A-Za-z]+(?:[-_.][A-Za-z]+)*[-_.]?)\d/;
 
-/** @param tags those of the image that runs */
-export function guessTags(tags: readonly string[]): GuessedTags {
+/** @param found the tags of the image that runs; those with which Sidestep marks what is in use tell nothing */
+export function guessTags(found: readonly string[]): GuessedTags {
+  const tags = found.filter((tag) => !isKeepTag(tag));
   const version = tags.find((tag) => versionOf(tag) !== undefined);
   if (version)
     return { tags: { semver: `>=${versionOf(version)}` }, because: `${version} runs, which is a version` };
@@ -90,7 +92,7 @@ export function guessTags(tags: readonly string[]): GuessedTags {
     const prefix = PREFIXED.exec(tag)?.groups?.prefix;
     if (prefix) return { tags: { glob: `${prefix}*` }, because: `${tag} runs` };
   }
-  const found =
+  const why =
     tags.length > 0 ? `${tags.join(', ')} runs, which tells no rule` : 'no tag is on the image that runs';
-  return { tags: { newest: true }, because: `${found}: whatever is pushed last deploys` };
+  return { tags: { newest: true }, because: `${why}: whatever is pushed last deploys` };
 }

@@ -1,4 +1,5 @@
 /** Looks up the image that a deployment would take now, and those that must not disappear. */
+import type { Deployment } from '../../lambdas/common/deployment.ts';
 import { Refusal } from '../../lambdas/common/errors.ts';
 import {
   type RepositorySource,
@@ -8,6 +9,7 @@ import {
 } from '../../lambdas/common/service.ts';
 import { imageOf } from '../../lambdas/decisions/revision.ts';
 import { newestOfSource } from '../../lambdas/resolution/newest-image.ts';
+import { getLastGood } from '../../lambdas/table/memory.ts';
 import { platformsIn } from './checks/image.ts';
 import { type Fact, known, look, unknown, valueIn, whenKnown } from './fact.ts';
 import type { ImageFacts, KeptDigest, Platform, RetentionFacts, SideFacts } from './facts.ts';
@@ -54,30 +56,28 @@ const describePolicy = (policy: TagPolicy): string =>
     .map(([kind, value]) => (value === true ? kind : `${kind} ${value}`))
     .join(', ');
 
-/** What the table remembers as the one to go back to. */
-interface LastGood {
-  readonly image: { readonly digest: string };
-  /** By container. */
-  readonly images?: Readonly<Record<string, { readonly digest: string }>>;
-  readonly deploymentId: string;
-}
-
 /** For each repository that feeds the service. */
 export async function gatherRetentions(
   configuration: ServiceConfiguration,
-  sides: readonly SideFacts[],
+  {
+    sides,
+    deployments,
+  }: { readonly sides: readonly SideFacts[]; readonly deployments: readonly Deployment[] },
   ports: VerifyPorts,
 ): Promise<RetentionFacts[]> {
-  const key = { pk: `service#${configuration.name}`, sk: 'last-good' };
-  const lastGood = await ports.table.getItem<LastGood>(key);
+  const lastGood = await getLastGood(ports.table, configuration.name);
+  const before = deployments.findLast(
+    ({ outcome, image }) => outcome === 'SUCCESSFUL' && image.digest !== lastGood?.image.digest,
+  );
   return Promise.all(
     sourcesOf(configuration).map((source) => {
       const isMain = source === configuration.image;
-      return gatherRetention(
-        source,
-        [...servingOf(source, sides), ...goodOf(source, lastGood, isMain)],
-        ports,
-      );
+      const kept = [
+        ...servingOf(source, sides),
+        ...goodOf(source, lastGood, { isMain, because: 'last good deployment' }),
+        ...goodOf(source, before, { isMain, because: 'a rollback would bring it back' }),
+      ];
+      return gatherRetention(source, kept, ports);
     }),
   );
 }
@@ -113,13 +113,13 @@ function servingOf({ containers }: RepositorySource, sides: readonly SideFacts[]
 /** A record of an older version names the main image alone. */
 function goodOf(
   { containers }: RepositorySource,
-  lastGood: LastGood | undefined,
-  isMain: boolean,
+  good: Pick<Deployment, 'image' | 'images' | 'deploymentId'> | undefined,
+  { isMain, because }: { isMain: boolean; because: string },
 ): KeptDigest[] {
-  if (!lastGood) return [];
-  const { image, images = {}, deploymentId } = lastGood;
+  if (!good) return [];
+  const { image, images = {}, deploymentId } = good;
   const digests = containers.flatMap(
     (container) => images[container]?.digest ?? (isMain ? image.digest : []),
   );
-  return digests.map((digest) => ({ digest, because: `last good deployment, ${deploymentId}` }));
+  return digests.map((digest) => ({ digest, because: `${because}, ${deploymentId}` }));
 }

@@ -80,7 +80,7 @@ export async function gatherFacts(
     balancerLimits,
     ecsQuotas,
     fargateQuotas,
-    retentions: await gatherRetentions(configuration, sides, ports),
+    retentions: await gatherRetentions(configuration, { sides, deployments }, ports),
     lock,
     last,
   };

@@ -157,6 +157,7 @@ describe('tags', () => {
     [['a1b2c3d4'], { newest: true }],
     [['v42'], { glob: 'v*' }],
     [['release-2026-11-21'], { glob: 'release-*' }],
+    [['in-use.serves.orders', 'v42'], { glob: 'v*' }],
     [['something'], { newest: true }],
     [[], { newest: true }],
   ])('%j let %j deploy', (tags, policy) => {
