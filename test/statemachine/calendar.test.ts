@@ -68,11 +68,13 @@ describe('a push outside of the windows', () => {
     expect(await bed.items('waiting')).toEqual([]);
   });
 
-  it('is what a deployment that waited for its turn becomes, if its turn comes too late', async () => {
+  it('is what a deployment that waited for its turn becomes, a person’s too, if its turn comes too late', async () => {
     bed = await makeBed();
     await bed.push('v2');
     await bed.untilState('Bake');
+    bed.cloud.events.disturb((event) => (event.source === 'aws.ecr' ? [] : undefined));
     await bed.push('v3');
+    await bed.start({ service: 'orders', tag: 'v3' });
     await bed.pass(2);
     const { window, opensAtMs } = windowIn(30);
     await bed.configure({ windows: [window] });
@@ -80,7 +82,7 @@ describe('a push outside of the windows', () => {
     await bed.untilEnded(3);
     expect(await outcomes()).toEqual(expect.arrayContaining([['v2', 'SUCCESSFUL']]));
     await bed.pass(1);
-    expect(await bed.items('waiting')).toMatchObject([{ notBeforeMs: opensAtMs }]);
+    expect(await bed.items('waiting')).toMatchObject([{ notBeforeMs: opensAtMs, byPerson: true }]);
     await bed.untilEnded(4);
     const went = (await bed.deployments()).at(-1);
     expect(went).toMatchObject({ outcome: 'SUCCESSFUL', image: { tag: 'v3' } });
