@@ -49,15 +49,12 @@ async function show(service: string | undefined, ports: Ports): Promise<object> 
 }
 
 async function obey(asked: SignalInput, caller: Identity, ports: Ports): Promise<object> {
-  if (!isForDeployment(asked)) {
-    await configurationOf(asked.service, ports);
-    return restrain(asked, caller, ports);
-  }
+  if (asked.deploymentId === undefined) await configurationOf(asked.service, ports);
+  if (!isForDeployment(asked)) return restrain(asked, caller, ports);
   switch (asked.signal) {
     case 'resume':
       return resumeService(asked, caller, ports);
     case 'rollback':
-      await configurationOf(asked.service, ports);
       return rollBack(asked, caller, ports);
     default:
       return tellDeployment(asked, caller, ports);

@@ -61,7 +61,10 @@ export async function resumeService(asked: DeploymentWord, caller: Identity, por
   const { service, reason } = asked;
   const lifted = await resume(ports.table, service, { ...caller, atMs: ports.now(), why: reason });
   if (!lifted || (await isPaused(service, ports))) {
-    const { deploymentId } = await tellDeployment(asked, caller, ports);
+    const { deploymentId } = await tellDeployment(asked, caller, ports).catch((error: unknown) => {
+      if (!(error instanceof SignalRefused) || lifted) throw error;
+      throw new SignalRefused(`${service} is not suspended, and ${error.message}`);
+    });
     return { service, lifted, deploymentId };
   }
   ports.log.info('service resumed', { service, by: caller.by });

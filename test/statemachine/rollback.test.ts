@@ -98,7 +98,10 @@ describe('rollback', () => {
     expect(ended.at(-1)?.cause).toMatch(/NothingToGoBackTo: orders serves sha256:/);
 
     expect(await bed.signal('resume')).toMatchObject({ lifted: true, service: 'orders' });
-    expect(await bed.signal('resume')).toMatchObject({ errorType: 'SignalRefused' });
+    expect(await bed.signal('resume')).toMatchObject({
+      errorType: 'SignalRefused',
+      errorMessage: 'orders is not suspended, and no deployment of orders is under way',
+    });
     expect(await deployed('v5')).toMatchObject({ outcome: 'SUCCESSFUL' });
     await bed.start({ service: 'orders', rollback: v3?.deploymentId });
     await bed.untilState('ReleaseLock');
