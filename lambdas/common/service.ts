@@ -3,7 +3,7 @@
 /** Which pushed tags deploy: versions in a range, a pattern, whatever was pushed last, or one tag that moves. */
 export type TagPolicy =
   | { readonly semver: string }
-  | { readonly glob: string }
+  | { readonly glob: string /** The regular expression that the glob means. */; readonly pattern: string }
   | { readonly newest: true }
   | { readonly exact: string };
 

@@ -1,5 +1,4 @@
 /** Which tags a policy follows, and what version a tag names. */
-import picomatch from 'picomatch';
 import compareVersions from 'semver/functions/compare.js';
 import parse from 'semver/functions/parse.js';
 import satisfies from 'semver/functions/satisfies.js';
@@ -24,7 +23,7 @@ export function judgeTag(policy: TagPolicy, tag: string): TagVerdict {
   if (isKeepTag(tag)) return ignored(`tag ${tag} marks what is in use`);
   if ('exact' in policy) return policy.exact === tag ? follows : ignored(`tag ${tag} is not ${policy.exact}`);
   if ('glob' in policy)
-    return picomatch.isMatch(tag, policy.glob)
+    return new RegExp(policy.pattern).test(tag)
       ? follows
       : ignored(`tag ${tag} does not match ${policy.glob}`);
   if (ONE_ARCHITECTURE.test(tag)) return ignored(`tag ${tag} is of an image for one architecture`);

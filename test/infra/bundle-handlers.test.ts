@@ -1,6 +1,6 @@
 /** What Lambda loads: every handler complete in its directory, small, and the same for the same sources. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -23,10 +23,13 @@ describe('the bundles of the handlers', () => {
     bundles = await bundleHandlers({ outdir });
   });
 
-  it('are one per file in lambdas/', () => {
+  it('are one file each, of one file in lambdas/', () => {
     const files = readdirSync(join(PROJECT_DIRECTORY, 'lambdas')).filter((file) => file.endsWith('.ts'));
 
     expect(bundles.map(({ name }) => name)).toEqual(files.map((file) => file.slice(0, -'.ts'.length)).sort());
+    expect(bundles.flatMap(({ directory }) => readdirSync(directory))).toEqual(
+      bundles.map(() => 'index.mjs'),
+    );
   });
 
   it('load in a plain Node from their own directories, and export handler and create', () => {
@@ -41,10 +44,10 @@ describe('the bundles of the handlers', () => {
   });
 
   it(`make Lambda load at most ${STATIC_BYTES_MAX} bytes at a cold start`, () => {
-    const sizes = bundles.map(({ name, staticBytes }) => ({ name, staticBytes }));
+    const sizes = bundles.map(({ name, bytes }) => ({ name, bytes }));
 
-    expect(sizes.filter(({ staticBytes }) => staticBytes > STATIC_BYTES_MAX)).toEqual([]);
-    expect(Math.min(...sizes.map(({ staticBytes }) => staticBytes))).toBeGreaterThan(10_000);
+    expect(sizes.filter(({ bytes }) => bytes > STATIC_BYTES_MAX)).toEqual([]);
+    expect(Math.min(...sizes.map(({ bytes }) => bytes))).toBeGreaterThan(10_000);
   });
 
   it('hold nothing of the schema of the configuration, which was checked before the deployment', () => {
@@ -65,10 +68,28 @@ describe('the bundles of the handlers', () => {
     const used = temporaryDirectory();
     writeFile(join(used, 'renamed-step/index.mjs'), '');
     writeFile(join(used, 'sweep/chunks/old.mjs'), '');
+    writeFile(join(used, '.made-of'), 'other sources');
 
     await bundleHandlers({ outdir: used });
 
     expect(filesBelow(used)).toEqual(filesBelow(outdir));
+  });
+
+  it('are made again when a source has changed, and only then', async () => {
+    const [sources, made] = [temporaryDirectory(), temporaryDirectory()];
+    const bundle = join(made, 'echo/index.mjs');
+    writeFile(join(sources, 'echo.ts'), 'export const handler = 1;');
+    await bundleHandlers({ sources, outdir: made });
+    const first = readFileSync(bundle, 'utf8');
+    writeFileSync(bundle, 'touched');
+
+    await bundleHandlers({ sources, outdir: made });
+    const untouched = readFileSync(bundle, 'utf8');
+    writeFile(join(sources, 'echo.ts'), 'export const handler = 2;');
+    await bundleHandlers({ sources, outdir: made });
+
+    expect(untouched).toBe('touched');
+    expect(readFileSync(bundle, 'utf8')).toBe(first.replace('1', '2'));
   });
 
   it('cannot be made of a directory without handlers', async () => {

@@ -7,6 +7,7 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { globPolicy } from '../../lambdas/common/configuration/glob.ts';
 import { type Bed, makeBed } from './bed.ts';
 
 let bed: Bed;
@@ -140,7 +141,7 @@ describe('a task definition in the input', () => {
     bed = await makeBed();
     await register({ variables: { FEATURE: 'on' } });
     // No push event: that would start a deployment of its own.
-    await bed.configure({ image: { ...(await imageOfService()), tags: { glob: 'release-*' } } });
+    await bed.configure({ image: { ...(await imageOfService()), tags: globPolicy('release-*') } });
     const { digest } = await bed.push('v2');
     await bed.start({ service: 'orders', taskDefinition: 'orders:2', tag: 'v2' });
     await bed.untilEnded();

@@ -1,5 +1,6 @@
 /** A deadline for the whole deployment: what cannot meet it is not begun, and what misses it steps back in time. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { globPolicy } from '../../lambdas/common/configuration/glob.ts';
 import { AwsError } from '../../local/wire/aws-error.ts';
 import { type Bed, makeBed } from './bed.ts';
 
@@ -54,7 +55,7 @@ describe('a deadline', () => {
     const image = {
       repository: 'orders',
       containers: ['app'],
-      tags: { glob: 'none' },
+      tags: globPolicy('none'),
       base: 'running',
       minimumAgeSeconds: 0,
       sidecars: [],

@@ -1,5 +1,6 @@
 /** Two services of one group: they shift as one, succeed as one, and step back as one. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { globPolicy } from '../../lambdas/common/configuration/glob.ts';
 import type { Deployment } from '../../lambdas/common/deployment.ts';
 import type { ServiceConfiguration } from '../../lambdas/common/service.ts';
 import { NEIGHBOUR_SERVICE } from '../../local/world/index.ts';
@@ -25,7 +26,7 @@ async function makeShop(
 const tagged = (glob: string): ServiceConfiguration['image'] => ({
   repository: 'orders',
   containers: ['app'],
-  tags: { glob },
+  tags: globPolicy(glob),
   base: 'running',
   minimumAgeSeconds: 0,
   sidecars: [],

@@ -13,6 +13,7 @@ import {
   type RegisterTaskDefinitionCommandInput,
 } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { globPolicy } from '../../lambdas/common/configuration/glob.ts';
 import type { ImageSource, TagPolicy } from '../../lambdas/common/service.ts';
 import { comparePushes } from '../../lambdas/decisions/push-order.ts';
 import { SCAN_ANNOTATION } from '../../local/simulators.ts';
@@ -22,7 +23,7 @@ import { type Bed, type Execution, makeBed } from './bed.ts';
 const IMAGE: ImageSource = {
   repository: 'orders',
   containers: ['app'],
-  tags: { glob: 'v*' },
+  tags: globPolicy('v*'),
   base: 'running',
   minimumAgeSeconds: 0,
   sidecars: [],
@@ -180,7 +181,7 @@ describe('a push that reaches the machine', () => {
     bed = await makeBed({ configuration: following({ exact: 'nothing' }) });
     const [a, b, late] = [await bed.push('v2'), await bed.push('v3'), await bed.push('v4')];
     await bed.pass(1);
-    await bed.configure(following({ glob: 'v*' }));
+    await bed.configure(following(globPolicy('v*')));
     const nowMs = bed.cloud.clock.now();
     await Promise.all([bed.start(push('v2', a.digest, nowMs)), bed.start(push('v3', b.digest, nowMs))]);
     await bed.untilEnded(2);
@@ -228,7 +229,7 @@ describe('several containers', () => {
         ...IMAGE,
         containers: ['app', 'worker'],
         base: 'family-latest',
-        sidecars: [{ repository: 'router', containers: ['router'], tags: { glob: 'r*' } }],
+        sidecars: [{ repository: 'router', containers: ['router'], tags: globPolicy('r*') }],
       },
     });
     const running = async () => {

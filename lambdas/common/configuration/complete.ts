@@ -18,6 +18,7 @@ import type {
 import { lastSegment } from './arn.ts';
 import { ANALYSIS, APPROVAL, BAKE } from './defaults.ts';
 import { durationMilliseconds, durationSeconds } from './duration.ts';
+import { globPolicy } from './glob.ts';
 import type { ServiceDocument } from './schema.ts';
 
 export function complete(name: string, service: ServiceDocument): ServiceConfiguration {
@@ -45,7 +46,10 @@ export function complete(name: string, service: ServiceDocument): ServiceConfigu
     drainTimeoutSeconds: seconds(service.drain.timeout),
     drainStickySeconds: seconds(service.drain.sticky),
     propagationSeconds: seconds(service.propagation),
-    windows: service.windows.map(({ for: duration, ...window }) => ({ ...window, seconds: seconds(duration) })),
+    windows: service.windows.map(({ for: duration, ...window }) => ({
+      ...window,
+      seconds: seconds(duration),
+    })),
     schedules: service.schedules,
     whenBusy: service.whenBusy,
     after: service.after,
@@ -82,7 +86,7 @@ function tagPolicy({ semver, newest, exact, glob }: ImageDocument['tags']): TagP
   if (semver !== undefined) return { semver };
   if (newest !== undefined) return { newest };
   if (exact !== undefined) return { exact };
-  return { glob: checked(glob) };
+  return globPolicy(checked(glob));
 }
 
 function strategyOf(service: ServiceDocument): Strategy {

@@ -4,8 +4,8 @@ import { calendarInconsistencies } from './calendar-consistency.ts';
 import { checksInconsistencies } from './checks-consistency.ts';
 import { at, type Draft, draftsOf, itemsAt, type Place, placesAt, sidesOf, trafficPlaces } from './draft.ts';
 import { imageInconsistencies } from './image-consistency.ts';
-import { isMapping, type Path, type Problem, problemAt } from './problems.ts';
 import { orderBetween, orderInconsistencies } from './order-consistency.ts';
+import { isMapping, type Path, type Problem, problemAt } from './problems.ts';
 import { strategyInconsistencies } from './strategy-consistency.ts';
 
 /** @param isWhole false while services are still being added: what they say of each other is asked when all are there */

@@ -1,5 +1,6 @@
 /** Memory: which writes it lists, how long records stay, what marks images, and what stands still. */
 import { describe, expect, it } from 'vitest';
+import { globPolicy } from '../../../lambdas/common/configuration/glob.ts';
 import type { ListenerWrite, Outcome } from '../../../lambdas/common/deployment.ts';
 import { expiryOf } from '../../../lambdas/decisions/expiry.ts';
 import { isKeepTag, keepTagsFor } from '../../../lambdas/decisions/keep-tags.ts';
@@ -83,7 +84,7 @@ describe('a keep tag', () => {
     (tag) => {
       expect(isKeepTag(tag)).toBe(true);
       expect(judgeTag({ newest: true }, tag).follows).toBe(false);
-      expect(judgeTag({ glob: '*' }, tag).follows).toBe(false);
+      expect(judgeTag(globPolicy('*'), tag).follows).toBe(false);
     },
   );
 

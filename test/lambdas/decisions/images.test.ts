@@ -1,5 +1,6 @@
 /** Which pushes deploy: tags by each policy, kinds of images by what ECR says of them, age, and the order among pushes. */
 import { describe, expect, it } from 'vitest';
+import { globPolicy } from '../../../lambdas/common/configuration/glob.ts';
 import type { ServiceConfiguration, TagPolicy } from '../../../lambdas/common/service.ts';
 import { judgeAge, judgeImage } from '../../../lambdas/decisions/images.ts';
 import { comparePushes } from '../../../lambdas/decisions/push-order.ts';
@@ -8,9 +9,9 @@ import { judgeTag, newestVersion } from '../../../lambdas/decisions/tags.ts';
 
 describe('a tag', () => {
   it.each<[TagPolicy, string, boolean]>([
-    [{ glob: 'v*' }, 'v2', true],
-    [{ glob: 'v*' }, 'latest', false],
-    [{ glob: '*-arm64' }, 'v2-arm64', true],
+    [globPolicy('v*'), 'v2', true],
+    [globPolicy('v*'), 'latest', false],
+    [globPolicy('*-arm64'), 'v2-arm64', true],
     [{ exact: 'live' }, 'live', true],
     [{ exact: 'live' }, 'live2', false],
     [{ newest: true }, 'anything', true],
@@ -29,7 +30,7 @@ describe('a tag', () => {
     expect(judgeTag(policy, tag).follows).toBe(follows);
   });
 
-  it.each<TagPolicy>([{ glob: '*' }, { newest: true }, { semver: '*' }])(
+  it.each<TagPolicy>([globPolicy('*'), { newest: true }, { semver: '*' }])(
     'of the referrers scheme is no image under %j',
     (policy) => {
       const tag = `sha256-${'a'.repeat(64)}`;
@@ -43,7 +44,7 @@ describe('a tag', () => {
 
   it('among several is the highest version that the policy follows', () => {
     expect(newestVersion({ semver: '^1.0.0' }, ['v1.9.0', '1.10.0', 'latest', '2.0.0'])).toBe('1.10.0');
-    expect(newestVersion({ glob: '*' }, ['1.0.0'])).toBeUndefined();
+    expect(newestVersion(globPolicy('*'), ['1.0.0'])).toBeUndefined();
   });
 });
 
@@ -108,7 +109,7 @@ describe('a push', () => {
   };
   const service = {
     name: 'orders',
-    image: { repository: 'orders', containers: ['app'], tags: { glob: 'v*' }, sidecars: [router] },
+    image: { repository: 'orders', containers: ['app'], tags: globPolicy('v*'), sidecars: [router] },
   } as unknown as ServiceConfiguration;
 
   it('feeds the containers of its repository and registry', () => {
