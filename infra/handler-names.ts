@@ -40,8 +40,7 @@ export const HANDLER_TIMEOUTS = {
   'recover-deployment': 30,
   'signal-deployment': 60,
   sweep: 60,
-  // It lists every repository: a minute less than from one of its times to the next.
-  'sweep-images': 240,
+  'sweep-images': 60,
   'tell-transitions': 60,
   'publish-deployment': 60,
 } as const;
