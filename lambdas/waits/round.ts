@@ -187,7 +187,7 @@ export async function leaveRound(
   if (!group) return;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const round = await getRound(table, group.name);
-    if (!round || round.state !== 'gathering' || !isMember(round, deployment)) return;
+    if (round?.state !== 'gathering' || !isMember(round, deployment)) return;
     if (await table.write(putRound(without(round, deployment.service)))) return;
   }
   throw new AwsNotAnswering(`the round of ${group.name} changed ${TRIES_MAX} times while it was to be left`);
