@@ -6,7 +6,7 @@ import type { ChangeRecord, ChangeStreams } from '../simulators.ts';
 import { notImplemented } from '../unsupported.ts';
 import { AwsError } from '../wire/aws-error.ts';
 import type { DynamoDbApi } from '../wire/models.ts';
-import { type AttributeValue, canonicalItem, type Item, itemSize } from './attribute-value.ts';
+import { type AttributeValue, type Item, isEqual, itemSize } from './attribute-value.ts';
 
 /** What a table tells its stream of each write that changed an item. */
 export interface Change {
@@ -78,7 +78,12 @@ export function createStreams(platform: Pick<Platform, 'clock' | 'random'>): Str
 /** A write that leaves an item as it was makes no record. */
 function hasChanged({ old, next }: Change): boolean {
   if (!old || !next) return old !== next;
-  return canonicalItem(old) !== canonicalItem(next);
+  const names = Object.keys(next);
+  if (names.length !== Object.keys(old).length) return true;
+  return names.some((name) => {
+    const [was, is] = [old[name], next[name]];
+    return was !== is && !(was && is && isEqual(was, is));
+  });
 }
 
 function recordOf(
@@ -86,24 +91,37 @@ function recordOf(
   told: { arn: string; viewType: string; sequence: string; id: string; atMs: number },
 ): ChangeRecord {
   const images = [keys, old, next].filter((item) => item !== undefined);
+  const dynamodb = {
+    ApproximateCreationDateTime: Math.floor(told.atMs / 1000),
+    Keys: asJson(keys),
+    SequenceNumber: told.sequence,
+    SizeBytes: 0,
+    StreamViewType: told.viewType,
+  };
+  // Items are large, and most records are filtered out by their keys.
+  define(dynamodb, 'SizeBytes', () => images.reduce((bytes, item) => bytes + itemSize(item), 0));
+  if (next) define(dynamodb, 'NewImage', () => asJson(next));
+  if (old) define(dynamodb, 'OldImage', () => asJson(old));
   return {
     eventID: told.id,
     eventName: old ? (next ? 'MODIFY' : 'REMOVE') : 'INSERT',
     eventVersion: '1.1',
     eventSource: 'aws:dynamodb',
     awsRegion: LOCAL_REGION,
-    dynamodb: {
-      ApproximateCreationDateTime: Math.floor(told.atMs / 1000),
-      Keys: asJson(keys),
-      ...(next && { NewImage: asJson(next) }),
-      ...(old && { OldImage: asJson(old) }),
-      SequenceNumber: told.sequence,
-      SizeBytes: images.reduce((bytes, item) => bytes + itemSize(item), 0),
-      StreamViewType: told.viewType,
-    },
+    dynamodb,
     eventSourceARN: told.arn,
     ...(isExpiry && { userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' } }),
   };
+}
+
+/** A member that is made when it is first asked for. */
+function define(record: object, name: string, make: () => unknown): void {
+  const get = (): unknown => {
+    const value = make();
+    Object.defineProperty(record, name, { value, enumerable: true });
+    return value;
+  };
+  Object.defineProperty(record, name, { get, enumerable: true, configurable: true });
 }
 
 /** An item as Lambda is given it: binaries as Base64. */
