@@ -45,7 +45,8 @@ export function createHandlers(scope: Construct, props: HandlersProps): Handlers
   const handlers = Object.fromEntries(functions) as Handlers;
   handlers['tell-transitions'].addEnvironment('TOPIC_ARN', props.topicArn);
   handlers['run-checks'].addEnvironment('CALL_CHECK_FUNCTION', handlers['call-check'].functionName);
-  handlers['call-check'].addEnvironment('WAKE_FUNCTION', handlers['wake-deployment'].functionName);
+  for (const name of ['call-check', 'signal-deployment', 'sweep'] as const)
+    handlers[name].addEnvironment('WAKE_FUNCTION', handlers['wake-deployment'].functionName);
   return handlers;
 }
 

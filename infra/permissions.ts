@@ -517,14 +517,20 @@ export const PERMISSIONS: Readonly<Record<HandlerName, readonly Permission[]>> =
   ],
   'wake-deployment': lookAgain,
   'signal-deployment': [
-    ...lookAgain,
-    items('PutItem'),
+    items('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
+    invoke('wakeDeploymentArn'),
     readConfiguration,
     listConfigurations,
     startExecution,
   ],
   'recover-deployment': [items('Query'), describeExecution, startExecution],
-  sweep: [...lookAgain, readConfiguration, describeExecution, startExecution],
+  sweep: [
+    items('GetItem', 'UpdateItem', 'Query'),
+    invoke('wakeDeploymentArn'),
+    readConfiguration,
+    describeExecution,
+    startExecution,
+  ],
   'sweep-images': [
     listConfigurations,
     items('GetItem', 'PutItem'),

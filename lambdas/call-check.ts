@@ -1,22 +1,16 @@
 /** CallCheck: calls one check function of the user's, waits for its answer, notes it, and wakes RunChecks. */
-import { type Lambda, lambda } from './aws/lambda.ts';
-import { functionName } from './common/config.ts';
+import type { Lambda } from './aws/lambda.ts';
 import type { CheckResult, Deployment } from './common/deployment.ts';
 import { StepMiscalled } from './common/errors.ts';
-import type { Runtime } from './common/runtime.ts';
 import type { LambdaCheck } from './common/service.ts';
 import { onLambda, type Step, step } from './common/step.ts';
+import { WAKE_PORTS, type WakePorts } from './common/wake.ts';
 import { judgeCheckAnswer } from './decisions/check-answer.ts';
 import { deploymentKey } from './table/deployments.ts';
 import { checksKey, resultKey } from './waits/checks.ts';
 
-interface Ports {
-  readonly lambda: Lambda;
-  readonly wakeFunction: string;
-}
-
 /** Called again after a crash, it calls the function again, unless its answer is noted or the deployment has ended. */
-const callCheck: Step<Ports> = async ({ deployment }, ports, { check, payload }) => {
+const callCheck: Step<WakePorts> = async ({ deployment }, ports, { check, payload }) => {
   const { deploymentId, checkResults = {}, outcome } = deployment;
   const key = resultKey(Number(check));
   if (!outcome && checkResults[key] === undefined) {
@@ -32,10 +26,7 @@ const callCheck: Step<Ports> = async ({ deployment }, ports, { check, payload })
   return {};
 };
 
-export const create = step('CallCheck', callCheck, {
-  lambda,
-  wakeFunction: ({ env }: Runtime) => functionName(env, 'WAKE_FUNCTION'),
-});
+export const create = step('CallCheck', callCheck, WAKE_PORTS);
 export const handler = onLambda(create);
 
 function checkOf({ service, configuration }: Deployment, index: number): LambdaCheck {

@@ -1,20 +1,21 @@
 /** A person's word, through the function's URL: who says it is the word of AWS, and what becomes of it is answered. */
+import { type Sfn, sfn } from './aws/sfn.ts';
 import { ssm } from './aws/ssm.ts';
 import { SIGNALS } from './common/deployment.ts';
 import { BadInput } from './common/errors.ts';
 import { parseSignal, type SignalInput } from './common/signal-input.ts';
 import { type Ground, onLambda, type Reaction, reaction } from './common/step.ts';
 import { parseUrlEvent, type UrlRequest } from './common/url-event.ts';
+import { WAKE_PORTS, type WakePorts } from './common/wake.ts';
 import type { Identity } from './decisions/identity.ts';
 import { configurationOf } from './resolution/configuration.ts';
-import { LOOK_PORTS, type LookPorts } from './waits/looks.ts';
 import { answer, answerRefusal, type UrlAnswer } from './words/answer.ts';
 import { type DeploymentWord, tellDeployment } from './words/deployment-word.ts';
 import { rollBack } from './words/rollback-word.ts';
 import { restrain, resumeService } from './words/service-word.ts';
 import { describeStanding } from './words/standing.ts';
 
-type Built = Omit<LookPorts, 'table' | 'log' | 'now'> & { readonly ssm: ReturnType<typeof ssm> };
+type Built = WakePorts & { readonly sfn: Sfn; readonly ssm: ReturnType<typeof ssm> };
 type Ports = Built & Ground;
 
 const signalDeployment: Reaction<Built> = async (event, ports) => {
@@ -27,7 +28,7 @@ const signalDeployment: Reaction<Built> = async (event, ports) => {
   }
 };
 
-export const create = reaction('SignalDeployment', signalDeployment, { ...LOOK_PORTS, ssm });
+export const create = reaction('SignalDeployment', signalDeployment, { ...WAKE_PORTS, sfn, ssm });
 export const handler = onLambda(create);
 
 /** A link that somebody, or a program, merely follows must change nothing: GET shows, POST acts. */

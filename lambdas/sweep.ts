@@ -1,36 +1,33 @@
-/** Each minute: looks at every open wait, every lock and every waiting place, and repairs what a lost event left. */
+/** Each minute: looks at every lock and every waiting place, repairs what a lost event left, and has every wait look again. */
+import { type Sfn, sfn } from './aws/sfn.ts';
 import { type Ssm, ssm } from './aws/ssm.ts';
 import { environment, metricsNamespace } from './common/config.ts';
 import { measureStanding } from './common/gauges.ts';
 import { recover } from './common/recovery.ts';
 import type { Runtime } from './common/runtime.ts';
 import { type Ground, messageOf, onLambda, type Reaction, reaction } from './common/step.ts';
+import { EVERY_WAIT, WAKE_PORTS, type WakePorts } from './common/wake.ts';
 import { judgeCalendar } from './decisions/calendar.ts';
 import { stillAwaits } from './resolution/predecessors.ts';
 import { type Lock, queryLocks } from './table/locks.ts';
-import { queryOpenWaits } from './table/open-waits.ts';
 import { getRestraints } from './table/restraints.ts';
 import { executionNameOf, inputOf, noteHold, queryWaiting, type Waiting } from './table/waiting-place.ts';
-import { LOOK_PORTS, type LookPorts, lookAgain } from './waits/looks.ts';
 
 const namespace = ({ env }: Runtime): string => metricsNamespace(environment(env).configurationPrefix);
-const SWEEP_PORTS = { ...LOOK_PORTS, namespace, ssm };
-type SweepPorts = LookPorts & { readonly ssm: Ssm; readonly namespace: string };
+type SweepPorts = WakePorts & { readonly sfn: Sfn; readonly ssm: Ssm; readonly namespace: string };
 type Ports = SweepPorts & Ground;
 
-const sweep: Reaction<Omit<SweepPorts, 'table' | 'log' | 'now'>> = async (_event, ports) => {
-  // The dead and the forgotten first: looks are many and slow, and the next sweep goes on with them.
+const sweep: Reaction<SweepPorts> = async (_event, ports) => {
+  await ports.lambda.invokeLater(ports.wakeFunction, EVERY_WAIT);
   const locks = await queryLocks(ports.table);
   const recovered = await recoverDead(locks, ports);
   const waiting = await queryWaiting(ports.table);
   const called = await callForgotten(waiting, ports);
   await measureStanding({ locks, waiting }, ports);
-  const waits = await queryOpenWaits(ports.table);
-  await lookAgain(waits, ports);
-  return { looked: waits.length, recovered, called };
+  return { recovered, called };
 };
 
-export const create = reaction('Sweep', sweep, SWEEP_PORTS);
+export const create = reaction('Sweep', sweep, { ...WAKE_PORTS, namespace, sfn, ssm });
 export const handler = onLambda(create);
 
 /** Locks whose execution has died: its status event may have been lost. */

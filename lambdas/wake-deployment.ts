@@ -1,14 +1,15 @@
-/** An ECS service, a task or an alarm changed, or an image was scanned: the waits that it concerns look again for themselves. */
+/** Something changed, somebody spoke, or a minute has passed: the waits that it concerns look again for themselves. */
 import { onLambda, type Reaction, reaction } from './common/step.ts';
-import { queryOpenWaits } from './table/open-waits.ts';
+import { deploymentWaitKey } from './common/wake.ts';
+import { type OpenWait, queryOpenWaits } from './table/open-waits.ts';
 import { imageKey } from './waits/image.ts';
 import { LOOK_PORTS, type LookPorts, lookAgain } from './waits/looks.ts';
 import { alarmKey } from './waits/wait.ts';
 
 const wakeDeployment: Reaction<Omit<LookPorts, 'table' | 'log' | 'now'>> = async (event, ports) => {
-  const changed = changedBy(event);
+  const concerns = concernOf(event);
   const waits = await queryOpenWaits(ports.table);
-  const concerned = waits.filter(({ wokenBy }) => wokenBy.some((key) => changed.includes(key)));
+  const concerned = waits.filter(concerns);
   await lookAgain(concerned, ports);
   return { looked: concerned.length };
 };
@@ -17,6 +18,8 @@ export const create = reaction('WakeDeployment', wakeDeployment, LOOK_PORTS);
 export const handler = onLambda(create);
 
 interface AwsEvent {
+  /** Said by the sweep. */
+  everyWait?: boolean;
   resources?: string[];
   detail?: {
     clusterArn?: string;
@@ -25,6 +28,13 @@ interface AwsEvent {
     serviceArn?: string;
     'image-digest'?: string;
   };
+}
+
+function concernOf(event: unknown): (wait: OpenWait) => boolean {
+  if ((event as AwsEvent | null)?.everyWait === true) return () => true;
+  const changed = new Set(changedBy(event));
+  return ({ wokenBy, deploymentId }) =>
+    [...wokenBy, deploymentWaitKey(deploymentId)].some((key) => changed.has(key));
 }
 
 /** The keys of what an event is about: an event is a hint where to look, never a fact. */

@@ -1,16 +1,15 @@
-/** A word to a deployment that is under way: recorded with who said it, then every open wait looks again. */
+/** A word to a deployment that is under way: recorded with who said it, then its open wait looks again. */
 import { type Deployment, isAnswer, type Signal, type SignalName } from '../common/deployment.ts';
 import { SignalRefused } from '../common/errors.ts';
 import type { SignalInput } from '../common/signal-input.ts';
 import type { Ground } from '../common/step.ts';
+import { type WakePorts, wakeWaitOf } from '../common/wake.ts';
 import { type Identity, judgeApprover } from '../decisions/identity.ts';
 import { judgeSignal } from '../decisions/signals.ts';
 import { getDeployment, queryNewestDeployments, recordSignal } from '../table/deployments.ts';
 import { getLock } from '../table/locks.ts';
-import { queryOpenWaits } from '../table/open-waits.ts';
 import { recordRefusal } from '../table/refused-signals.ts';
 import { suspensionOf } from '../table/restraints.ts';
-import { type LookPorts, lookAgain } from '../waits/looks.ts';
 
 /** A word that a deployment understands. */
 export type DeploymentWord = SignalInput & { readonly signal: SignalName };
@@ -22,7 +21,7 @@ export type DeploymentWord = SignalInput & { readonly signal: SignalName };
 export async function tellDeployment(
   asked: DeploymentWord,
   caller: Identity,
-  ports: LookPorts & Ground,
+  ports: WakePorts & Ground,
 ): Promise<{ readonly deploymentId: string }> {
   const found = await deploymentOf(asked, ports);
   const { deployment } = found;
@@ -36,11 +35,7 @@ export async function tellDeployment(
   }
   const { deploymentId } = deployment;
   ports.log.info('signal recorded', { deploymentId, signal: signal.name, by: signal.by });
-  const waits = await queryOpenWaits(ports.table);
-  await lookAgain(
-    waits.filter((wait) => wait.deploymentId === deploymentId),
-    ports,
-  );
+  await wakeWaitOf(deploymentId, ports);
   return { deploymentId };
 }
 

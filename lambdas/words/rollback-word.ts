@@ -1,15 +1,16 @@
 /** The word `rollback`: to the deployment that is under way or stands by, or else as a deployment of its own. */
+import type { Sfn } from '../aws/sfn.ts';
 import type { Deployment } from '../common/deployment.ts';
 import { SignalRefused } from '../common/errors.ts';
 import type { Ground } from '../common/step.ts';
+import type { WakePorts } from '../common/wake.ts';
 import type { Identity } from '../decisions/identity.ts';
 import { getDeployment } from '../table/deployments.ts';
 import { getLock, type Lock } from '../table/locks.ts';
 import { noteWord } from '../table/restraints.ts';
-import type { LookPorts } from '../waits/looks.ts';
 import { type DeploymentWord, tellDeployment } from './deployment-word.ts';
 
-type Ports = LookPorts & Ground;
+type Ports = WakePorts & Ground & { readonly sfn: Sfn };
 
 export type RolledBack =
   /** The deployment that steps back. */

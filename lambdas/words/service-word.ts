@@ -1,17 +1,18 @@
 /** A word about a service: it rests, until a time or until somebody takes the word back. */
+import type { Sfn } from '../aws/sfn.ts';
 import { BadInput, SignalRefused } from '../common/errors.ts';
 import type { SignalInput } from '../common/signal-input.ts';
 import type { Ground } from '../common/step.ts';
+import type { WakePorts } from '../common/wake.ts';
 import type { Identity } from '../decisions/identity.ts';
 import { pauses } from '../decisions/signals.ts';
 import { getDeployment } from '../table/deployments.ts';
 import { getLock } from '../table/locks.ts';
 import { freeze, getRestraints, type Restraints, resume, suspend, unfreeze } from '../table/restraints.ts';
-import type { LookPorts } from '../waits/looks.ts';
 import { type DeploymentWord, tellDeployment } from './deployment-word.ts';
 import { wakeWaiting } from './wake-waiting.ts';
 
-type Ports = LookPorts & Ground;
+type Ports = WakePorts & Ground & { readonly sfn: Sfn };
 
 /** A freeze that nobody ends is a mistake. */
 const FREEZE_DAYS_MAX = 90;
