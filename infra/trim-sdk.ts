@@ -9,6 +9,7 @@ const NO_EVENT_STREAMS = `
 export const resolveEventStreamSerdeConfig = (configuration) => configuration;
 export const eventStreamSerdeProvider = () => undefined;
 `;
+const ENDPOINT_CACHE = /^@aws-sdk\/endpoint-cache$/;
 const SCHEMAS = new RegExp(`${CLIENT}dist-es[\\\\/]schemas[\\\\/]schemas_\\d+\\.js$`);
 const MANIFEST = new RegExp(`${CLIENT}package\\.json$`);
 
@@ -39,6 +40,11 @@ export function trimSdk(isMentioned: (errorName: string) => boolean): Plugin {
         CLIENT_FILE.test(importer) ? { path: 'none', namespace: 'event-streams' } : undefined,
       );
       build.onLoad({ filter: /^none$/, namespace: 'event-streams' }, () => ({ contents: NO_EVENT_STREAMS }));
+      // DynamoDB's client makes one for endpoints that it would have to discover (6 KB); none of its operations does.
+      build.onResolve({ filter: ENDPOINT_CACHE }, () => ({ path: 'none', namespace: 'endpoint-cache' }));
+      build.onLoad({ filter: /^none$/, namespace: 'endpoint-cache' }, () => ({
+        contents: 'export class EndpointCache {}',
+      }));
       // Only the version is read from it, for the user agent.
       build.onLoad({ filter: MANIFEST }, async ({ path }) => {
         const { version } = JSON.parse(await readFile(path, 'utf8'));

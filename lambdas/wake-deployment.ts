@@ -1,6 +1,6 @@
 /** Something changed, somebody spoke, or a minute has passed: the waits that it concerns look again for themselves. */
 import { onLambda, type Reaction, reaction } from './common/step.ts';
-import { deploymentWaitKey } from './common/wake.ts';
+import { deploymentWaitKey } from './common/wait-keys.ts';
 import { type OpenWait, queryOpenWaits } from './table/open-waits.ts';
 import { imageKey } from './waits/image.ts';
 import { LOOK_PORTS, type LookPorts, lookAgain } from './waits/looks.ts';
