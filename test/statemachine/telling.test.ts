@@ -12,6 +12,7 @@ import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws
 import { afterEach, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type AuditEntry, brokenAt } from '../../lambdas/table/audit.ts';
+import { AwsError } from '../../local/wire/aws-error.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { type HeardEvent, listen } from './listener.ts';
 
@@ -201,10 +202,20 @@ it('tells nothing twice that cannot be recognised, and loses nothing, when it is
     const afterCalls = [0, 1, undefined, 1, 2][invocations - 1];
     return afterCalls === undefined ? undefined : { afterCalls, as: 'exit' };
   });
+  // And where it lives, the bus and the topic refuse it now and then.
+  let refusals = 0;
+  const agree = bed.cloud.endpoint.intercept({
+    before({ caller, operation }) {
+      if (!/TellTransitions/.test(caller) || !['PutEvents', 'Publish'].includes(operation)) return;
+      refusals += 1;
+      if (refusals % 3 === 2) throw new AwsError('AccessDeniedException', 'not now');
+    },
+  });
   await bed.push('v2', { HEALTH_STATUS: '503' });
   await bed.untilEnded();
   await bed.pass(300);
   release();
+  agree();
 
   const events = await listener.events();
   expect(invocations).toBeGreaterThan(5);
@@ -217,6 +228,11 @@ it('tells nothing twice that cannot be recognised, and loses nothing, when it is
     'ROLLBACK_STARTED',
     'ROLLBACK_SUCCESSFUL',
   ]);
+  // The topic has alarms' messages too: the late telling's, and the failed execution's.
+  const heard = (await listener.messages()).flatMap(({ source, metadata }) =>
+    source === 'custom' ? (metadata as { eventType: string }).eventType : [],
+  );
+  expect([...new Set(heard)]).toEqual(['STARTED', 'ROLLBACK_STARTED', 'ROLLBACK_SUCCESSFUL']);
 
   expect(await deployedParameters()).toEqual({});
   await bed.push('v3');
