@@ -26,7 +26,7 @@ export const NO_HEALTH_CHECK: Mutation = {
   edits: [
     {
       files: /\.mjs$/,
-      find: /(\.intend\(\{shift:\w+,trafficStep:\w+,gatesPassed:\w+\}\),)await \w+\(\w+\.deployment,\w+\),/g,
+      find: /(\.commit\(\{shift:\w+,trafficStep:\w+,gatesPassed:\w+\}\),)await \w+\(\w+\.deployment,\w+\),/g,
       by: '$1',
     },
     {

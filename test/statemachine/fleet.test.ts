@@ -287,7 +287,7 @@ function killAfterFirstRule(): () => Promise<number[] | undefined> {
   });
   bed.cloud.interrupt((functionName) => {
     if (seen || !/SidestepModifyListenerFunction/.test(functionName)) return undefined;
-    // Its record, its intent, green's health, the rules; then the first write.
+    // Its record, its intent, green's health, the rules, the end of the audit and its entry; then the first write.
     return { afterCalls: CALLS_TO_FIRST_WRITE, as: 'exit' };
   });
   return async () => {
@@ -295,7 +295,7 @@ function killAfterFirstRule(): () => Promise<number[] | undefined> {
     return seen;
   };
 }
-const CALLS_TO_FIRST_WRITE = 5;
+const CALLS_TO_FIRST_WRITE = 7;
 
 describe('a rule that is its listener’s default rule', () => {
   it('is refused as a module’s, and left alone', async () => {
