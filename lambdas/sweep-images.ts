@@ -4,6 +4,8 @@ import { type Ecs, ecs } from './aws/ecs.ts';
 import { sfn } from './aws/sfn.ts';
 import { ssm } from './aws/ssm.ts';
 import { ownAccount } from './common/config.ts';
+import type { PushOrder } from './common/deployment.ts';
+import { UnknownDeployment } from './common/errors.ts';
 import { pushExecutionName } from './common/push-execution.ts';
 import { type ServiceConfiguration, type Side, sourcesOf } from './common/service.ts';
 import { type Ground, messageOf, onLambda, type Reaction, reaction } from './common/step.ts';
@@ -95,6 +97,8 @@ async function reasonAgainst(
     getRestraints(table, service),
   ]);
   const deploying = lock && (await getDeployment(table, lock.deploymentId));
+  const underWay = deploying ? [deploying.image, ...Object.values(deploying.images ?? {})] : [];
+  const begun = await newestBegun(memory, table);
   const verdict = judgeMissed(
     {
       digest,
@@ -105,13 +109,28 @@ async function reasonAgainst(
       suspended,
       lastTry,
       newestPush: isSidecar ? memory.newestSidecarPushes?.[repository] : memory.newestPush,
-      underWay: [waiting?.digest, deploying?.image.digest].filter((one) => one !== undefined),
+      newestBegun: begun?.sidecar === (isSidecar ? repository : undefined) ? begun : undefined,
+      underWay: [...underWay.map((one) => one.digest), ...(waiting ? [waiting.digest] : [])],
       sinceMs,
     },
   );
   if (!verdict.missed) return verdict.reason;
   const serving = await Promise.all(configuration.sides.map((side) => runs(side, digest, ecs)));
   return serving.some(Boolean) ? `${digest} runs already` : undefined;
+}
+
+/** The image of the newest deployment, as long as its record is kept. */
+async function newestBegun(
+  { newestDeploymentId }: ServiceMemory,
+  table: Ports['table'],
+): Promise<PushOrder | undefined> {
+  if (newestDeploymentId === undefined) return undefined;
+  try {
+    return (await getDeployment(table, newestDeploymentId)).order;
+  } catch (error) {
+    if (error instanceof UnknownDeployment) return undefined;
+    throw error;
+  }
 }
 
 /** Whether tasks of a side run an image of that digest: somebody else may have brought it there. */

@@ -34,6 +34,16 @@ describe('an image was missed', () => {
       { version: '2.0.0' },
     ],
     [
+      'if a person has deployed an older image since',
+      { newestBegun: { ...order('o', 9000), imagePushedAtMs: 4999 } },
+      {},
+    ],
+    [
+      'if a tag was moved to an older image since the newest push',
+      { newestPush: order('old', 9000), newestBegun: order('old', 9000) },
+      { isExact: true },
+    ],
+    [
       'if the tag that moves points to it again, after it did well before',
       { newestPush: order('old', 9000), lastTry: tried('SUCCESSFUL') },
       { isExact: true },
@@ -54,6 +64,18 @@ describe('an image was missed', () => {
       { newestPush: order('o', 1, '2.0.0') },
       { version: '1.9.0' },
       /newer push/,
+    ],
+    [
+      'if a person has deployed a newer image',
+      { newestBegun: { ...order('o', 9000), imagePushedAtMs: 5001 } },
+      {},
+      /newer image/,
+    ],
+    [
+      'if that was before any push of a tag that moves',
+      { newestBegun: order('o', 5001) },
+      { isExact: true },
+      /newer image/,
     ],
     ['if it was there before anybody looked', {}, { atMs: 999 }, /arrived before/],
   ])('not %s', (_when, known, image, reason) => {
