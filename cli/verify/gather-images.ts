@@ -51,10 +51,11 @@ function platformsOf(manifest: string): Fact<readonly Platform[]> {
   return unknown('the image is one manifest without an index, which does not say what it was built for');
 }
 
-const describePolicy = (policy: TagPolicy): string =>
-  Object.entries(policy)
-    .map(([kind, value]) => (value === true ? kind : `${kind} ${value}`))
-    .join(', ');
+/** As sidestep.yaml has it. */
+function describePolicy(policy: TagPolicy): string {
+  const [[kind, value] = []] = Object.entries(policy);
+  return value === true ? `${kind}` : `${kind} ${value}`;
+}
 
 /** For each repository that feeds the service. */
 export async function gatherRetentions(

@@ -216,7 +216,8 @@ describe('a word to no deployment', () => {
     async (signal) => {
       const { exitCode, stdout, stderr } = await sidestep(signal, 'orders');
       expect({ exitCode, stdout }).toEqual({ exitCode: 14, stdout: '' });
-      expect(stderr).toBe(`${signal} was refused: no deployment of orders is under way\n`);
+      const also = signal === 'resume' ? 'orders is not suspended, and ' : '';
+      expect(stderr).toBe(`${signal} was refused: ${also}no deployment of orders is under way\n`);
     },
   );
 });

@@ -28,7 +28,7 @@ describe('the plain handlers at factor 1', () => {
       startedAt: new Date(cloud.clock.now()).toISOString(),
     });
 
-    expect(swept).toEqual({ payload: { looked: 0, recovered: 0, called: 0 } });
+    expect(swept).toEqual({ payload: { recovered: 0, called: 0 } });
     expect(refused).toMatchObject({ error: { errorType: 'UnknownService' } });
     expect(cloud.faults).toEqual([]);
   });

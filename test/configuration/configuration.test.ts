@@ -1,5 +1,6 @@
 /** What a person who writes sidestep.yaml is told. */
 import { describe, expect, it } from 'vitest';
+import { globPolicy } from '../../lambdas/common/configuration/glob.ts';
 import { parseConfiguration } from '../../lambdas/common/configuration.ts';
 import { complaintsAbout, ELB, group, orders, rule, service } from './documents.ts';
 
@@ -13,7 +14,7 @@ describe('a configuration that is right', () => {
         image: {
           repository: 'orders',
           containers: ['app'],
-          tags: { glob: 'v*' },
+          tags: globPolicy('v*'),
           base: 'running',
           minimumAgeSeconds: 0,
           sidecars: [],

@@ -1,5 +1,6 @@
 /** The images of a service: which tags, which containers, and which gates. */
 import { describe, expect, it } from 'vitest';
+import { globPolicy } from '../../lambdas/common/configuration/glob.ts';
 import { complaintsAbout, orders, parsed } from './documents.ts';
 
 const image = (otherwise: object = {}) => ({
@@ -8,19 +9,29 @@ const image = (otherwise: object = {}) => ({
 const router = { repository: 'router', container: 'log-router', tags: { semver: '*' } };
 
 describe('the images of a service', () => {
-  it.each([{ semver: '>=1.0.0 <3' }, { newest: true }, { exact: '1.0' }, { glob: 'v*' }])(
-    'are followed by %j',
-    (tags) => {
-      expect(parsed(image({ tags })).image.tags).toEqual(tags);
-    },
-  );
+  it.each([{ semver: '>=1.0.0 <3' }, { newest: true }, { exact: '1.0' }])('are followed by %j', (tags) => {
+    expect(parsed(image({ tags })).image.tags).toEqual(tags);
+  });
+
+  it('are followed by a glob, with the regular expression that it means', () => {
+    const { tags } = parsed(image({ tags: { glob: 'release-{a,b}-*' } })).image;
+
+    expect(tags).toEqual({ glob: 'release-{a,b}-*', pattern: expect.any(String) });
+    const matches = (tag: string) => new RegExp('pattern' in tags ? tags.pattern : '').test(tag);
+    expect(['release-a-1', 'release-b-', 'release-c-1', 'x-release-a-1'].map(matches)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
 
   it('go into several containers, and come from several repositories', () => {
     const written = { container: ['app', 'worker'], sidecars: [router], keepTag: 'in-use' };
     expect(parsed(image(written)).image).toEqual({
       repository: 'orders',
       containers: ['app', 'worker'],
-      tags: { glob: 'v*' },
+      tags: globPolicy('v*'),
       base: 'running',
       minimumAgeSeconds: 0,
       keepTag: 'in-use',

@@ -58,7 +58,7 @@ describe('a migration', () => {
   });
 
   it('is stopped only by its tag', () => {
-    for (const handler of ['run-migration', 'run-checks', 'wake-deployment', 'sweep', 'signal-deployment']) {
+    for (const handler of ['run-migration', 'run-checks', 'wake-deployment']) {
       expect(statementsOf(handler, 'ecs:StopTask').map(({ Condition }) => Condition)).toEqual([
         { StringEquals: { 'aws:ResourceTag/sidestep:service': 'orders' } },
       ]);

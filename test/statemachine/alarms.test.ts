@@ -92,6 +92,10 @@ describe('an alarm of a side', () => {
     await bed.start({ service: 'orders', tag: 'v3', despite: 'it mends it' });
     await bed.untilState('Bake');
     const [, record] = await bed.deployments();
-    expect(record?.despite).toEqual({ reason: 'it mends it', alarms: ['a-slow'] });
+    expect(record?.despite).toEqual({
+      reason: 'it mends it',
+      alarms: ['a-slow'],
+      refusals: ['AlarmAlreadyFiring'],
+    });
   });
 });

@@ -45,7 +45,7 @@ const RESULTS: Record<string, object> = {
     waits: false,
     reason: '',
   },
-  RegisterRevision: { migrates: false },
+  RegisterRevision: { verifiesImage: false, migrates: false },
   VerifyTargets: nextIs('modifyListener'),
   JudgeApproval: nextIs('modifyListener'),
   JudgeBake: nextIs('done'),
@@ -57,8 +57,9 @@ function nextIs(next: string) {
 
 /** What leads to a state that not every deployment enters. */
 const DETOURS: Record<string, { results?: Record<string, object>; plan?: object }> = {
-  RunMigration: { results: { RegisterRevision: { migrates: true } } },
+  RunMigration: { results: { RegisterRevision: { verifiesImage: false, migrates: true } } },
   WaitForApproval: { results: { VerifyTargets: nextIs('waitForApproval') } },
+  WaitForGroup: { results: { VerifyTargets: nextIs('waitForGroup') } },
   Standby: { plan: { keepsBlue: true } },
 };
 
@@ -67,9 +68,18 @@ const PLAN = {
   start: 'beside',
   keepsBlue: false,
   timeouts: Object.fromEntries(
-    ['migration', 'steadyState', 'checks', 'approval', 'pause', 'standby', 'drain', 'serviceDeployment'].map(
-      (wait) => [wait, SECONDS],
-    ),
+    [
+      'image',
+      'migration',
+      'steadyState',
+      'checks',
+      'approval',
+      'group',
+      'pause',
+      'standby',
+      'drain',
+      'serviceDeployment',
+    ].map((wait) => [wait, SECONDS]),
   ),
 };
 

@@ -86,13 +86,21 @@ async function expectMadeOnce(label: string): Promise<void> {
 }
 
 describe('handlers that are killed after their n-th call', () => {
-  it.each(groupsOf(FORWARD))('are run again, and the deployment succeeds: $group', async ({ group }) => {
-    await sweepKills(group, { version: GOOD, configuration: PATIENT, outcome: 'SUCCESSFUL' });
-  }, 180_000);
+  it.each(groupsOf(FORWARD))(
+    'are run again, and the deployment succeeds: $group',
+    async ({ group }) => {
+      await sweepKills(group, { version: GOOD, configuration: PATIENT, outcome: 'SUCCESSFUL' });
+    },
+    180_000,
+  );
 
-  it.each(groupsOf(BACK))('are run again, and the rollback succeeds: $group', async ({ group }) => {
-    await sweepKills(group, { version: BAD, outcome: 'ROLLBACK_SUCCESSFUL' });
-  }, 180_000);
+  it.each(groupsOf(BACK))(
+    'are run again, and the rollback succeeds: $group',
+    async ({ group }) => {
+      await sweepKills(group, { version: BAD, outcome: 'ROLLBACK_SUCCESSFUL' });
+    },
+    180_000,
+  );
 });
 
 /** The states whose task failed because its process was gone. */

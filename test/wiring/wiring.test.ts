@@ -131,11 +131,7 @@ describe('resources', () => {
       { Rule: { Type: 'AWS::Events::Rule', Properties: { EventBusName: 'other' } } },
       /Rule \(AWS::Events::Rule\): property EventBusName/,
     ],
-    [
-      'pipe of EventBridge',
-      { S: { Type: 'AWS::Pipes::Pipe' } },
-      /S \(AWS::Pipes::Pipe\)/,
-    ],
+    ['pipe of EventBridge', { S: { Type: 'AWS::Pipes::Pipe' } }, /S \(AWS::Pipes::Pipe\)/],
   ])('with an unknown %s are refused by logical id, type and property', async (_name, Resources, message) => {
     await expect(deploy({ Resources })).rejects.toThrow(message);
   });
