@@ -1,7 +1,7 @@
 /** Bundles every handler into one file in a directory of its own, ready for Lambda. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 import { leaveOutCredentialProviders } from './leave-out-credential-providers.ts';
 import { PROJECT_DIRECTORY } from './project.ts';
@@ -21,10 +21,18 @@ export interface BundleOptions {
   readonly sources?: string;
   /** dist/lambdas if left out. */
   readonly outdir?: string;
+  /**
+   * Whether what several handlers have in common lies once in `chunks`, for a process that runs them all: it then loads
+   * and compiles that once. Such a bundle works where it lies and cannot be deployed.
+   */
+  readonly sharesCode?: boolean;
 }
 
 /** Beside the bundles: a digest of all that they were made of. */
 const MADE_OF = '.made-of';
+
+/** Beside the bundles: what they share. */
+const CHUNKS = 'chunks';
 
 /** What decides about the bundles beside the handlers' sources: the packages, and how they are bundled. */
 const ALSO = [
@@ -47,7 +55,14 @@ export async function bundleHandlers(options: BundleOptions = {}): Promise<Handl
     const { outputFiles } = await esbuild.build(esbuildOptions(plan));
     for (const { path, contents } of outputFiles) replaceFile(path, contents);
     for (const name of names) removeAllBut(join(outdir, name), ['index.mjs']);
-    removeAllBut(outdir, [...names, MADE_OF]);
+    const chunks = outputFiles
+      .map(({ path }) => path)
+      .filter((path) => dirname(path) === join(outdir, CHUNKS));
+    removeAllBut(
+      join(outdir, CHUNKS),
+      chunks.map((path) => basename(path)),
+    );
+    removeAllBut(outdir, [...names, MADE_OF, ...(chunks.length > 0 ? [CHUNKS] : [])]);
     replaceFile(stamp, Buffer.from(madeOf));
   }
   return names.map((name) => ({
@@ -62,13 +77,14 @@ const fileOf = (outdir: string, name: string): string => join(outdir, name, 'ind
 interface Plan {
   readonly sources: string;
   readonly outdir: string;
+  readonly sharesCode: boolean;
   readonly names: readonly string[];
   /** Every word of the sources. */
   readonly words: ReadonlySet<string>;
   readonly madeOf: string;
 }
 
-function planBundles({ sources, outdir }: BundleOptions): Plan {
+function planBundles({ sources, outdir, sharesCode = false }: BundleOptions): Plan {
   const directory = resolve(sources ?? join(PROJECT_DIRECTORY, 'lambdas'));
   const names = readdirSync(directory)
     .filter((file) => file.endsWith('.ts'))
@@ -79,12 +95,13 @@ function planBundles({ sources, outdir }: BundleOptions): Plan {
     .filter((file) => file.endsWith('.ts'))
     .sort();
   const texts = files.map((file) => readFileSync(join(directory, file), 'utf8'));
-  const hash = createHash('sha256').update(JSON.stringify([files, texts]));
+  const hash = createHash('sha256').update(JSON.stringify([sharesCode, files, texts]));
   for (const path of ALSO.map((file) => join(PROJECT_DIRECTORY, file)).filter(existsSync))
     hash.update(readFileSync(path));
   return {
     sources: directory,
     outdir: resolve(outdir ?? join(PROJECT_DIRECTORY, 'dist/lambdas')),
+    sharesCode,
     names,
     words: new Set(texts.flatMap((text) => text.match(/\w+/g) ?? [])),
     madeOf: hash.digest('hex'),
@@ -92,7 +109,7 @@ function planBundles({ sources, outdir }: BundleOptions): Plan {
 }
 
 /** All handlers share one call, because the SDK is then parsed once. One file each: Lambda loads it in one go. */
-function esbuildOptions({ sources, outdir, names, words }: Plan) {
+function esbuildOptions({ sources, outdir, sharesCode, names, words }: Plan) {
   return {
     absWorkingDir: PROJECT_DIRECTORY,
     entryPoints: names.map((name) => ({ in: join(sources, `${name}.ts`), out: join(name, 'index') })),
@@ -104,6 +121,8 @@ function esbuildOptions({ sources, outdir, names, words }: Plan) {
     target: 'node22',
     minify: true,
     mainFields: ['module', 'main'],
+    splitting: sharesCode,
+    chunkNames: `${CHUNKS}/[name]-[hash]`,
     outExtension: { '.js': '.mjs' },
     legalComments: 'none',
     plugins: [leaveOutCredentialProviders, trimSdk((word) => words.has(word))],

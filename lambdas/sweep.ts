@@ -11,6 +11,7 @@ import { WAKE_PORTS, type WakePorts } from './common/wake.ts';
 import { judgeCalendar } from './decisions/calendar.ts';
 import { stillAwaits } from './resolution/predecessors.ts';
 import { type Lock, queryLocks } from './table/locks.ts';
+import { queryOpenWaits } from './table/open-waits.ts';
 import { getRestraints } from './table/restraints.ts';
 import { executionNameOf, inputOf, noteHold, queryWaiting, type Waiting } from './table/waiting-place.ts';
 
@@ -19,7 +20,8 @@ type SweepPorts = WakePorts & { readonly sfn: Sfn; readonly ssm: Ssm; readonly n
 type Ports = SweepPorts & Ground;
 
 const sweep: Reaction<SweepPorts> = async (_event, ports) => {
-  await ports.lambda.invokeLater(ports.wakeFunction, EVERY_WAIT);
+  const waits = await queryOpenWaits(ports.table);
+  if (waits.length > 0) await ports.lambda.invokeLater(ports.wakeFunction, EVERY_WAIT);
   const locks = await queryLocks(ports.table);
   const recovered = await recoverDead(locks, ports);
   const waiting = await queryWaiting(ports.table);

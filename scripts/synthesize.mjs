@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -37,7 +36,6 @@ const KEPT_MS = 3_600_000;
 
 /**
  * Makes dist/test-assembly, a link to the assembly of these very sources, and gives its path.
- * Beside the assembly (`example`) lie the handlers' bundles that it was made with (`handlers`), for assemblies of other configurations.
  * Needs dist/infra/app.js of the build. On a failure there is no dist/test-assembly, rather than a stale one.
  */
 export async function synthesizeForTests() {
@@ -76,7 +74,6 @@ async function synthesize(directory) {
     cwd: root,
     env: { ...process.env, CDK_OUTDIR: join(draft, 'example'), CDK_VALIDATION: 'false' },
   });
-  cpSync(join(root, 'dist/lambdas'), join(draft, 'handlers'), { recursive: true });
   if (existsSync(directory)) rmSync(draft, { recursive: true });
   else renameSync(draft, directory);
 }

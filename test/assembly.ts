@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { exampleConfiguration } from '../local/demo/example-configuration.ts';
 import { distPath } from '../local/paths.ts';
 
-/** The example's directory, as the global set-up synthesized it. @throws Error if the stack could not be synthesized */
+/** The example's directory, as it would be deployed; the global set-up synthesized it. @throws Error if the stack could not be synthesized */
 export function exampleAssembly(): string {
   const path = distPath('test-assembly');
   if (!existsSync(path))
@@ -13,8 +13,11 @@ export function exampleAssembly(): string {
   return realpathSync(path);
 }
 
+/** Where the handlers lie that assemblies of tests name: they share their code, for one process that runs them all. */
+export const sharedHandlers = (): string => join(dirname(exampleAssembly()), 'handlers');
+
 /**
- * The assembly of the example with changes to its service; made once, whichever worker asks first.
+ * The assembly of the example with changes to its service, for virtual time; made once, whichever worker asks first.
  * @param changes part of a service as sidestep.yaml writes it; see exampleConfiguration
  * @param others services beside it, by name, whole
  * @returns its directory
@@ -29,7 +32,7 @@ export async function assemblyOf(
   const hash = createHash('sha256').update(document).digest('hex').slice(0, 16);
   const directory = join(dirname(example), 'others', hash);
   if (existsSync(directory)) return directory;
-  const made = making.get(directory) ?? makeAssembly(directory, document, example);
+  const made = making.get(directory) ?? makeAssembly(directory, document);
   making.set(directory, made);
   await made;
   return directory;
@@ -39,7 +42,7 @@ export async function assemblyOf(
 const making = new Map<string, Promise<void>>();
 
 /** Written aside and then renamed: a directory of that name is complete. */
-async function makeAssembly(directory: string, document: string, example: string): Promise<void> {
+async function makeAssembly(directory: string, document: string): Promise<void> {
   const draft = `${directory}.${process.pid}.draft`;
   mkdirSync(dirname(directory), { recursive: true });
   const configurationPath = `${draft}.yaml`;
@@ -47,7 +50,7 @@ async function makeAssembly(directory: string, document: string, example: string
   try {
     // CDK takes its second only where there is something to make.
     const { synthesize } = await import('../infra/synthesize.ts');
-    const handlersDirectory = join(dirname(example), 'handlers');
+    const handlersDirectory = sharedHandlers();
     await synthesize(draft, { configurationPath, handlersDirectory, isValidated: false, copiesCode: false });
     putInPlace(draft, directory);
   } finally {

@@ -45,15 +45,18 @@ export async function loadBundle(codeDirectory: string, handlerName: string): Pr
 }
 
 /**
+ * What makes the bundle's handler for a runtime.
+ * @throws Error at once if the bundle cannot be given a runtime.
+ */
+export function handlerMaker({ path, create }: Bundle): (runtime: Runtime) => ContextHandler {
+  if (create) return create;
+  throw new Error(`${path} exports no create(runtime), so it cannot run on a clock other than the real one`);
+}
+
+/**
  * The handler to call: the plain one without a runtime, else the one that the bundle makes for it.
  * @throws Error if the bundle cannot be given a runtime.
  */
 export function handlerOf(bundle: Bundle, makeRuntime: (() => Runtime) | undefined): ContextHandler {
-  if (!makeRuntime) return bundle.handler;
-  if (!bundle.create) {
-    throw new Error(
-      `${bundle.path} exports no create(runtime), so it cannot run on a clock other than the real one`,
-    );
-  }
-  return bundle.create(makeRuntime());
+  return makeRuntime ? handlerMaker(bundle)(makeRuntime()) : bundle.handler;
 }

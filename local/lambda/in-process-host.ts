@@ -3,7 +3,7 @@ import type { ClientConfiguration, HttpAnswer, HttpRequest } from '../../lambdas
 import type { Clock } from '../clock/clock.ts';
 import type { Random } from '../random.ts';
 import type { LogSink } from '../simulators.ts';
-import { type Bundle, type ContextHandler, handlerOf, loadBundle } from './bundle.ts';
+import { type Bundle, type ContextHandler, handlerMaker, loadBundle } from './bundle.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { exitedError, thrownError } from './function-error.ts';
 import type { FunctionConfiguration, FunctionHost, InvocationResult } from './function-host.ts';
@@ -77,9 +77,14 @@ function createSandbox(
   const log = createLog(ports.clock.now, (line) => ports.logs.append(logGroupName, '[$LATEST]', line));
   const environment = functionEnvironment(configuration, 'http://in-process.invalid');
   const clientConfiguration = ports.clientConfiguration(functionName);
-  const handler = handlerOf(bundle, () =>
-    mortalRuntime(life, { ...ports, clientConfiguration }, environment, log),
-  );
+  const make = handlerMaker(bundle);
+  // Made when it is first called: most functions never are, and each has SDK clients to construct.
+  let handler: ContextHandler | undefined;
+  const runtime = () => mortalRuntime(life, { ...ports, clientConfiguration }, environment, log);
+  const invocable = (): ContextHandler => {
+    handler ??= make(runtime());
+    return handler;
+  };
   return {
     isUsable: () => !life.isDead(),
     invoke(event, requestId) {
@@ -88,7 +93,7 @@ function createSandbox(
         life.begin(ask(functionName, event), () =>
           resolve({ error: exitedError(requestId, 'signal: killed') }),
         );
-        void (life.isDead() ? never<InvocationResult>() : run(handler, event, requestId)).then(resolve);
+        void (life.isDead() ? never<InvocationResult>() : run(invocable(), event, requestId)).then(resolve);
       });
     },
     async kill() {

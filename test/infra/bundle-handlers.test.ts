@@ -92,6 +92,25 @@ describe('the bundles of the handlers', () => {
     expect(readFileSync(bundle, 'utf8')).toBe(first.replace('1', '2'));
   });
 
+  it('may share what they have in common, for a process that runs them all', async () => {
+    const sources = temporaryDirectory();
+    writeFile(join(sources, 'common/text.ts'), "export const text = 'said once';");
+    for (const name of ['one', 'two'])
+      writeFile(
+        join(sources, `${name}.ts`),
+        `import { text } from './common/text.ts'; export const handler = () => text + '${name}';`,
+      );
+    const shared = temporaryDirectory();
+
+    const made = await bundleHandlers({ sources, outdir: shared, sharesCode: true });
+
+    const texts = [...filesBelow(shared).values()];
+    expect(texts.filter((text) => text.includes('said once'))).toHaveLength(1);
+    const [one] = made;
+    const { handler } = await import(pathToFileURL(join(one?.directory ?? '', 'index.mjs')).href);
+    expect(handler()).toBe('said onceone');
+  });
+
   it('cannot be made of a directory without handlers', async () => {
     await expect(bundleHandlers({ sources: temporaryDirectory() })).rejects.toThrow(/has no handler/);
   });

@@ -1,17 +1,17 @@
 /** What seeds have found, each as its own small scenario. */
 import { expect, it } from 'vitest';
 import { ConnectionLost } from '../../local/wire/connection-lost.ts';
-import { exampleAssembly } from '../assembly.ts';
+import { assemblyOf } from '../assembly.ts';
 import { type Scenario, scenario } from './scenarios.ts';
 import { simulate } from './simulate.ts';
 
-const play = (seed: string, played: Scenario) =>
-  simulate(seed, { assembly: exampleAssembly(), change: scenario(played) });
+const play = async (seed: string, played: Scenario) =>
+  simulate(seed, { assembly: await assemblyOf(), change: scenario(played) });
 
 it('a lost answer of RegisterTaskDefinition makes no second revision', async () => {
   let lostCount = 0;
   const { violations, outcomes } = await simulate('lost answer', {
-    assembly: exampleAssembly(),
+    assembly: await assemblyOf(),
     change: scenario({ pushes: [{ kind: 'good', atMs: 1_000 }] }),
     disturb: ({ cloud }) => {
       cloud.endpoint.intercept({
@@ -48,7 +48,7 @@ it('a push that waited, and is refused when its turn comes, has an outcome', asy
 });
 
 it('a turn that was cut off while it was resolved, and has nothing left to do, has an outcome (seed 439)', async () => {
-  const { violations, outcomes } = await simulate('439', { assembly: exampleAssembly() });
+  const { violations, outcomes } = await simulate('439', { assembly: await assemblyOf() });
   expect(violations).toEqual([]);
   expect(outcomes.filter((outcome) => outcome.endsWith('OPEN'))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** The simulation itself: a few seeds hold every invariant, a seed is one run, and broken copies are caught. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { exampleAssembly } from '../assembly.ts';
+import { assemblyOf, exampleAssembly } from '../assembly.ts';
 import { FALSE_SUCCESS, type Mutant, makeMutant, NO_HEALTH_CHECK, NO_PROPAGATION_HOLD } from './mutants.ts';
 import { scenario } from './scenarios.ts';
 import { simulate } from './simulate.ts';
@@ -10,12 +10,12 @@ const SEEDS = ['1', '4', '23', '58', '83'];
 
 describe('whole deployments', () => {
   it.each(SEEDS)('hold every invariant with seed %s', async (seed) => {
-    const { violations } = await simulate(seed, { assembly: exampleAssembly() });
+    const { violations } = await simulate(seed, { assembly: await assemblyOf() });
     expect(violations, `npm run simulate -- --seed ${seed}`).toEqual([]);
   });
 
   it('of one seed are one run: the same calls and events, in the same order', async () => {
-    const run = () => simulate('3', { assembly: exampleAssembly() });
+    const run = async () => simulate('3', { assembly: await assemblyOf() });
     const [first, second] = [await run(), await run()];
     expect(second.hash).toBe(first.hash);
   });
@@ -34,7 +34,7 @@ describe('a broken copy', () => {
       pushes: [{ kind, atMs: 1_000 }],
       latencies: { propagationMs: 4_000, taskProvisioningMs: 15_000 },
     });
-    const whole = await simulate('mutant', { assembly: exampleAssembly(), change });
+    const whole = await simulate('mutant', { assembly: await assemblyOf(), change });
     expect(whole.violations).toEqual([]);
 
     mutant = makeMutant(exampleAssembly(), mutation);

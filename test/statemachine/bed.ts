@@ -28,7 +28,7 @@ import {
   type WorldOptions,
 } from '../../local/world/index.ts';
 import { type ObservedSides, observeSides } from '../../local/world/observe.ts';
-import { assemblyOf, exampleAssembly } from '../assembly.ts';
+import { assemblyOf } from '../assembly.ts';
 
 const STATE_MACHINE_ARN = localArn('states', 'stateMachine:sidestep-deploy');
 const SIGNAL_URL = '/lambda-url/sidestep-signal-deployment/';
@@ -113,8 +113,7 @@ export async function makeBed({
   const ssm = new SSMClient(cloud.clientConfiguration('person'));
   const dynamodb = new DynamoDBClient(cloud.clientConfiguration('person'));
   const world = await createWorld(clients, worldOptions, cloud.machines);
-  const isExample = service === undefined && others === undefined;
-  await cloud.deploy(isExample ? exampleAssembly() : await assemblyOf(service, others));
+  await cloud.deploy(await assemblyOf(service, others));
   // Each function may do what its role grants and nothing else: every test here is one of least privilege too.
   const enforcement = isEnforced ? cloud.enforcePolicies() : undefined;
   if (configuration) await configure(configuration);
