@@ -79,7 +79,7 @@ function judgeScan({ name, scan }: ScannedManifest, atMost: Severity): GateVerdi
 function judgeFindings(name: string, counts: ScanFacts['counts'], atMost: Severity): GateVerdict {
   const bound = SEVERITIES.indexOf(atMost);
   const isWorse = (severity: string): boolean => {
-    const rank = SEVERITIES.findIndex((known) => known === severity);
+    const rank = (SEVERITIES as readonly string[]).indexOf(severity);
     return rank === -1 || rank > bound;
   };
   const found = Object.entries(counts).filter(([, count]) => count !== 0);

@@ -145,7 +145,11 @@ describe('a line in the embedded metric format', () => {
         { Namespace: 'N', Dimensions: [['Service'], []], Metrics: [{ Name: 'Count', Unit: 'Count' }] },
       ],
     };
-    append('"_aws" is no JSON', JSON.stringify({ Count: 3 }), JSON.stringify({ _aws, Service: 'o', Count: 3 }));
+    append(
+      '"_aws" is no JSON',
+      JSON.stringify({ Count: 3 }),
+      JSON.stringify({ _aws, Service: 'o', Count: 3 }),
+    );
 
     expect(recorded).toEqual([
       ['N', 'Count', { Service: 'o' }, [3], 'Count', 5],

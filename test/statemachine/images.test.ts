@@ -372,6 +372,10 @@ describe('the gates on an image', () => {
     await pushScanned('v5', {});
     await bed.untilState('VerifyImage');
     await bed.pass(2);
+    expect(await bed.signal('approve')).toMatchObject({ errorType: 'SignalRefused' });
+    expect(await bed.signal('promote')).toHaveProperty('deploymentId');
+    await bed.pass(5);
+    expect(await waits()).toEqual([['VerifyImage', expect.stringMatching(/has not begun/)]]);
     await bed.signal('abort', { reason: 'enough' });
     expect(await last(5)).toMatchObject({ outcome: 'STOPPED', reason: expect.stringContaining('enough') });
 

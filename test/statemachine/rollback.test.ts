@@ -130,6 +130,33 @@ describe('rollback', () => {
     },
   );
 
+  it.each([
+    'RegisterRevision',
+    'AttachGreen',
+    'StartGreen',
+    'VerifyTargets',
+    'ModifyListener',
+    'JudgeBake',
+    'RestoreListener',
+    'ReleaseLock',
+  ])('said as %s begins ends with the version before, and automation at rest', async (state) => {
+    const failsInBake = state === 'RestoreListener';
+    bed = await makeBed({ configuration: { ...QUICK, bakeSeconds: failsInBake ? 60 : 5 } });
+    await bed.push('v2', failsInBake ? { EXIT_CODE: '1', EXIT_AFTER_MS: '20000' } : {});
+    await bed.untilState(state);
+    const said = await bed.signal('rollback', { reason: 'not this one' });
+    expect(said).not.toHaveProperty('errorType');
+    const isOver = async () =>
+      (await serving()) === 'v1' &&
+      (await bed.items('locks')).length === 0 &&
+      (await bed.executions()).every(({ status }) => status !== 'RUNNING');
+    await bed.until(isOver, 'v1 serves and nothing is under way');
+    expect(await bed.items('waits')).toEqual([]);
+    expect(await restraints()).toMatchObject({ suspended: { why: 'not this one' } });
+    expect(await deployed('v3')).toMatchObject({ outcome: 'NOTHING_TO_DEPLOY' });
+    expect((await bed.sides()).map(({ percent }) => percent)).toEqual([100, 0]);
+  });
+
   it('that the console asks for in mid-deployment is heard by that deployment', async () => {
     bed = await makeBed({ configuration: { ...QUICK, bakeSeconds: 3_600 } });
     await bed.push('v2');

@@ -126,6 +126,34 @@ describe('abort', () => {
     },
   );
 
+  it.each(['WaitForSteadyState', 'WaitForApproval', 'Bake', 'Pause'])(
+    'ends %s whatever was said there before: an approval that nobody asked for is refused, a promotion passes no gate',
+    async (state) => {
+      bed = await makeBed({ service: { ...CANARY, ...(state === 'WaitForApproval' ? GATED : {}) } });
+      await bed.push('v2', { BOOT_MS: '20000' });
+      await bed.untilState(state === 'Pause' ? 'Bake' : state);
+      await bed.pass(1);
+      if (state === 'Pause') {
+        await bed.signal('pause');
+        await bed.untilState('Pause', 1);
+        await bed.pass(1);
+      } else {
+        const promoted = await bed.signal('promote');
+        expect(promoted).toHaveProperty('deploymentId');
+        await bed.pass(1);
+      }
+      if (state === 'WaitForApproval') expect((await bed.sides())[1].percent).toBe(0);
+      else
+        expect(await bed.signal('approve')).toMatchObject({
+          errorType: 'SignalRefused',
+          errorMessage: expect.stringContaining('asks for no approval'),
+        });
+      await bed.signal('abort');
+      expect((await bed.untilEnded())[0]).toMatchObject({ error: 'STOPPED' });
+      await expectBlueServes();
+    },
+  );
+
   it('is refused once blue drains, because green is the only good side', async () => {
     bed = await makeBed();
     await bed.push('v2');
