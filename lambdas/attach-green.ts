@@ -12,7 +12,11 @@ const attachGreen: Step<{ elbv2: Elbv2 }> = async (journal, { elbv2, now }) => {
   await journal.intend({ attach, testTraffic });
   await writeWeights(elbv2, attach);
   if (testTraffic) await writeWeights(elbv2, testTraffic);
-  await journal.done({ attach: { ...attach, doneAtMs: now() } });
+  const doneAtMs = now();
+  await journal.done({
+    attach: { ...attach, doneAtMs },
+    testTraffic: testTraffic && { ...testTraffic, doneAtMs },
+  });
   return { attached: green.targetGroup, testRule: configuration.traffic?.testRule };
 };
 

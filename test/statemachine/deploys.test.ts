@@ -16,7 +16,10 @@ describe('a push', () => {
     const [blue, green] = await bed.sides();
     expect(blue).toMatchObject({ percent: 0, runningCount: 0, desiredCount: 0 });
     expect(green).toMatchObject({ percent: 100, runningCount: 2, healthyCount: 2 });
-    expect(await bed.deployments()).toMatchObject([{ outcome: 'SUCCESSFUL', image: { digest } }]);
+    const written = { doneAtMs: expect.any(Number) };
+    expect(await bed.deployments()).toMatchObject([
+      { outcome: 'SUCCESSFUL', image: { digest }, attach: written, testTraffic: written, shift: written },
+    ]);
     expect(await bed.items('locks')).toEqual([]);
     expect(await bed.items('waits')).toEqual([]);
     expect(bed.cloud.faults).toEqual([]);
