@@ -12,7 +12,8 @@ export default defineConfig({
     execArgv: ['--max-semi-space-size=32'],
     // Bundles run as they are, also in this process: Vite would transform them anew for each file of tests.
     server: { deps: { external: [/\/dist\//, /\.mjs$/] } },
-    maxWorkers: 2,
+    // One more than the cores of the machine that is aimed at: tests of real processes mostly wait.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
