@@ -1,14 +1,14 @@
 /** `sidestep verify`: whether a deployment would find everything as it must be; nothing is changed. */
 import { Command } from 'commander';
-import { configurationOf } from '../lambdas/resolution/configuration.ts';
 import { NOT_READY } from './exit-codes.ts';
+import { knownServices } from './known-service.ts';
 import { createOutput, paintFor } from './output.ts';
 import { addStackOptions } from './request-options.ts';
 import { type ConnectedStack, connect, type StackOptions } from './stack.ts';
 import { type Check, checkAll } from './verify/checks.ts';
 import { STATUSES, type Status, worstOf } from './verify/finding.ts';
 import { gatherFacts } from './verify/gather.ts';
-import { type VerifyPorts, verifyPorts } from './verify/ports.ts';
+import { verifyPorts } from './verify/ports.ts';
 import { verifiedText } from './verify/text.ts';
 
 export interface VerifyOptions extends StackOptions {
@@ -61,7 +61,7 @@ async function verify(service: string | undefined, options: VerifyOptions): Prom
 
 async function verifyAll(service: string | undefined, stack: ConnectedStack): Promise<Verified> {
   const ports = verifyPorts(stack, await stack.now());
-  const configurations = await configurationsOf(service, ports);
+  const configurations = await knownServices(stack, service);
   const services = [];
   for (const configuration of configurations) {
     const checks = checkAll(await gatherFacts(configuration, ports));
@@ -71,11 +71,4 @@ async function verifyAll(service: string | undefined, stack: ConnectedStack): Pr
   const count = (status: Status): number => findings.filter((finding) => finding.status === status).length;
   const counts = Object.fromEntries(STATUSES.map((status) => [status, count(status)])) as Verified['counts'];
   return { place: stack.place, status: worstOf(services), services, counts };
-}
-
-/** One, or all by name. @throws UnknownService */
-async function configurationsOf(service: string | undefined, ports: VerifyPorts) {
-  if (service !== undefined) return [await configurationOf(service, ports)];
-  const all = await ports.ssm.getConfigurations();
-  return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, configuration]) => configuration);
 }

@@ -13,7 +13,6 @@ import { hasParameter } from '../../lambdas/aws/parameter-names.ts';
 import { repositories } from '../../lambdas/aws/repositories.ts';
 import { hasSecret } from '../../lambdas/aws/secrets-manager.ts';
 import { listQuotas } from '../../lambdas/aws/service-quotas.ts';
-import { ssm } from '../../lambdas/aws/ssm.ts';
 import type { ConnectedStack } from '../stack.ts';
 
 export type VerifyPorts = ReturnType<typeof verifyPorts>;
@@ -32,7 +31,6 @@ export function verifyPorts(
     iam: iam(runtime),
     loadBalancers: loadBalancers(runtime),
     repositories: repositories(runtime),
-    ssm: ssm(runtime),
     table: dynamodb(runtime),
     hasLogGroup: (name: string) => hasLogGroup(runtime, name),
     hasSecret: (id: string) => hasSecret(runtime, id),

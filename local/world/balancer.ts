@@ -99,14 +99,15 @@ function productionPlaces({ fleet }: Required<WorldOptions>): RulePlace[] {
   return fleet.modules.map((module, i) => ({ priority: moduleRulePriority(i), path: `/${module}/*` }));
 }
 
-async function createTargetGroup(
+/** For instances, as the world's options have its health check and its deregistration delay. @returns its ARN */
+export async function createTargetGroup(
   { elbv2 }: Clients,
-  side: SideName,
+  name: string,
   { loadBalancer, healthCheckIntervalSeconds, deregistrationDelaySeconds, tags }: Required<WorldOptions>,
 ): Promise<string> {
   const { TargetGroups } = await elbv2.send(
     new CreateTargetGroupCommand({
-      Name: side,
+      Name: name,
       Protocol: loadBalancer === 'network' ? 'TCP' : 'HTTP',
       Port: 80,
       TargetType: 'instance',

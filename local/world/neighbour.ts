@@ -5,19 +5,15 @@ import {
   DescribeTaskDefinitionCommand,
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
-import {
-  CreateRuleCommand,
-  CreateTargetGroupCommand,
-  ModifyTargetGroupAttributesCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ruleArn, targetGroupArn } from '../arns.ts';
+import { createTargetGroup } from './balancer.ts';
 import type { Clients } from './clients.ts';
 import {
   CLUSTER,
   CONTAINER,
   CONTAINER_PORT,
   EXECUTION_ROLE_ARN,
-  HEALTH_PATH,
   PRODUCTION_LISTENER_ARN,
   REPOSITORY,
   TASK_ROLE_ARN,
@@ -82,33 +78,6 @@ async function copyDefinition({ ecs }: Clients, taskDefinition: string): Promise
     requiresCompatibilities,
   });
   return (await ecs.send(copy)).taskDefinition?.taskDefinitionArn ?? '';
-}
-
-async function createTargetGroup(
-  { elbv2 }: Clients,
-  name: string,
-  { healthCheckIntervalSeconds, deregistrationDelaySeconds }: Required<WorldOptions>,
-): Promise<string> {
-  const { TargetGroups } = await elbv2.send(
-    new CreateTargetGroupCommand({
-      Name: name,
-      Protocol: 'HTTP',
-      Port: 80,
-      TargetType: 'instance',
-      VpcId: 'vpc-0a1b2c3d4e5f60718',
-      HealthCheckProtocol: 'HTTP',
-      HealthCheckPath: HEALTH_PATH,
-      HealthCheckIntervalSeconds: healthCheckIntervalSeconds,
-      HealthCheckTimeoutSeconds: 2,
-      HealthyThresholdCount: 2,
-      UnhealthyThresholdCount: 2,
-      Matcher: { HttpCode: '200' },
-    }),
-  );
-  const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? '';
-  const delay = { Key: 'deregistration_delay.timeout_seconds', Value: String(deregistrationDelaySeconds) };
-  await elbv2.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: [delay] }));
-  return TargetGroupArn;
 }
 
 async function createRule({ elbv2 }: Clients, ListenerArn: string, TargetGroupArn: string): Promise<void> {
